@@ -1,0 +1,51 @@
+"""What it takes to open a session, and what may come of it."""
+
+from dataclasses import dataclass
+
+from sidecar.core.audit import Actor
+from sidecar.core.session import Device, Handle, Kind, Session
+from sidecar.core.token import Token
+from sidecar.core.users import User
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Who wants a session, from where. The password or the provider has already agreed.
+
+    replaces: the session of the cookie that came with the sign-in; it ends in the same step, so
+    that a planted session never becomes a signed-in one. end_first: one of the person's own
+    sessions to end in the same step, chosen by them at the cap.
+    """
+
+    user: User
+    actor: Actor
+    ip_address: str
+    user_agent: str
+    device: Device = Device()
+    kind: Kind = Kind.BROWSER
+    auth_method: str = "password"
+    replaces: Handle | None = None
+    end_first: Handle | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The new session and the only copy of its token there will ever be."""
+
+    session: Session
+    token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class AtLimit:
+    """Refused: the person already has as many live sessions as the policy allows."""
+
+    sessions: tuple[Session, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Banned:
+    """Refused: banned between the password check and the opening, or before."""
+
+
+OpenResult = Opened | AtLimit | Banned

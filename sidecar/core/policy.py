@@ -1,0 +1,110 @@
+"""The policy in force, as one frozen tree. The numbers are those of the product documents.
+
+Read from TOML elsewhere (`sidecar/policy_file.py`); here is only what the rules look at.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Literal
+
+from sidecar.core.session import Limits
+from sidecar.core.users import Role
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPolicy:
+    limits: Limits = Limits()
+    at_limit: Literal["deny", "evict_oldest"] = "deny"
+    justification: str = ""
+    roles: Mapping[Role, Limits] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordPolicy:
+    min_length: int = 12
+    max_length: int = 256
+    profile: Literal["default", "nist-rev4"] = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class LockoutPolicy:
+    failures: int = 10
+    duration: timedelta = 15 * MINUTE
+    per_ip: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class StepUpPolicy:
+    """How fresh a sign-in must be; None asks for nothing."""
+
+    end_sessions: timedelta | None = None
+    everyone: timedelta | None = 10 * MINUTE
+    roles: timedelta | None = 10 * MINUTE
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One rule of `[[routes]]`: which requests it is about, who may, and how they are treated.
+
+    path: pattern over the canonical path; methods, hosts: empty means all. roles and groups count
+    only when allow is "members": holding one of either lets a person in.
+    """
+
+    path: str = "/**"
+    methods: frozenset[str] = frozenset()
+    hosts: frozenset[str] = frozenset()
+    allow: Literal["anyone", "signed_in", "members"] = "signed_in"
+    roles: frozenset[Role] = frozenset()
+    groups: frozenset[str] = frozenset()
+    identity: Literal["none", "when_present"] = "none"
+    activity: bool = True
+    inject: bool = True
+    websocket_origins: frozenset[str] = frozenset()
+    timeout: timedelta | None = None
+
+
+DEFAULT_ROUTE = Route()
+"""No rule matched: sign-in is needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    session: SessionPolicy = SessionPolicy()
+    password: PasswordPolicy = PasswordPolicy()
+    lockout: LockoutPolicy = LockoutPolicy()
+    step_up: StepUpPolicy = StepUpPolicy()
+    activity_websocket: Literal["client_frames", "none"] = "client_frames"
+    live_inject: bool = True
+    live_reauth: Literal["redirect", "overlay"] = "redirect"
+    audit_retention: timedelta = timedelta(days=400)
+    seal_interval: timedelta = timedelta(seconds=5)
+    events_retention: timedelta = timedelta(days=30)
+    ended_sessions_retention: timedelta = timedelta(days=30)
+    alarms: Mapping[str, "AlarmRule"] = field(default_factory=lambda: MappingProxyType({}))
+    triggers: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    devices: tuple["DeviceRule", ...] = ()
+    routes: tuple[Route, ...] = ()
+
+    def limits_for(self, role: Role) -> Limits:
+        return self.session.roles.get(role, self.session.limits)
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRule:
+    enabled: bool = True
+    threshold: int = 1
+    window: timedelta = 60 * MINUTE
+    action: Literal["notify", "end_sessions"] = "notify"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRule:
+    """A pattern (fullmatch, case-insensitive, `*` wild) over the User-Agent, and what to call it."""
+
+    pattern: str
+    label: str
+    type: str = "desktop"

@@ -1,0 +1,197 @@
+"""The ports that rooms above the store talk to, so that a room names what it needs and no more.
+
+Each is implemented once, in `store/` (directory, throttle, clock) or by `lifecycle.py`. Every
+method that talks to Redis raises StoreUnavailable when Redis did not answer in time.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from sidecar.core.audit import Actor
+from sidecar.core.opening import Opening, OpenResult
+from sidecar.core.reasons import Ended
+from sidecar.core.session import Handle, Session
+from sidecar.core.token import Token
+from sidecar.core.users import Role, User, UserId
+
+
+class StoreUnavailable(Exception):
+    """The store did not answer, or answered that it cannot. Never means "not found"."""
+
+
+class Clock(Protocol):
+    """The store's clock as this process knows it: one clock for all replicas."""
+
+    def now(self) -> datetime:
+        """Return the instant, timezone-aware UTC. Never waits."""
+
+
+class Tombstone(NamedTuple):
+    """What is left of an ended session until it would have expired anyway."""
+
+    reason: Ended
+    ended_at: datetime
+    user_id: UserId
+    secret_hash: bytes
+
+
+Look = Session | Tombstone | StoreUnavailable | None
+"""The answer to one look at the store: None means that there never was such a session."""
+
+
+class SessionReads(Protocol):
+    """The strict check's look at the store."""
+
+    def ask(self, handle: Handle, reply: Callable[[Look], None]) -> None:
+        """Read the session's record and last-active after this call, then call `reply` once.
+
+        Calls within one turn of the event loop share one command. `reply` is never called before
+        `ask` returns, and never later than the store's deadline.
+        """
+
+
+class Known(NamedTuple):
+    """A person with the hash of their password (a PHC string), for the sign-in step only."""
+
+    user: User
+    password_hash: str
+
+
+class Directory(Protocol):
+    """The people. Each change is one atomic step with its audit entry and event; those that must
+    end sessions end them in the same step."""
+
+    async def find(self, username: str) -> Known | None: ...
+    async def get(self, user_id: UserId) -> User | None: ...
+    async def list(self, offset: int, limit: int) -> tuple[Sequence[User], int]: ...
+    async def add(
+        self,
+        username: str,
+        password_hash: str,
+        role: Role,
+        actor: Actor,
+        *,
+        email: str = "",
+        display_name: str = "",
+        groups: tuple[str, ...] = (),
+    ) -> User:
+        """Raises UserExists."""
+        ...
+
+    async def ban(
+        self, user_id: UserId, actor: Actor, reason: str, until: datetime | None = None
+    ) -> User:
+        """Ends every session (banned). Raises NoSuchUser, LastOwner."""
+        ...
+
+    async def unban(self, user_id: UserId, actor: Actor) -> User: ...
+    async def set_role(self, user_id: UserId, role: Role, actor: Actor) -> User:
+        """Ends every session (role_changed). Raises NoSuchUser, LastOwner."""
+        ...
+
+    async def set_password(
+        self, user_id: UserId, password_hash: str, actor: Actor, keep: Handle | None = None
+    ) -> User:
+        """Ends every session (password_changed) except `keep`. Raises NoSuchUser."""
+        ...
+
+    async def rehash(self, user_id: UserId, old: str, new: str) -> None:
+        """Replace the stored hash by one with newer parameters, if it is still `old`."""
+        ...
+
+    async def delete(self, user_id: UserId, actor: Actor) -> None:
+        """Ends every session (user_deleted). Raises NoSuchUser, LastOwner."""
+        ...
+
+
+class UserExists(Exception):
+    """A person of that canonical name is already there."""
+
+
+class NoSuchUser(Exception):
+    """Nobody of that id."""
+
+
+class LastOwner(Exception):
+    """The last active owner cannot be demoted, banned or deleted."""
+
+
+class Attempt(NamedTuple):
+    """May this sign-in attempt be verified? locked: no, and how long it stays so."""
+
+    locked: bool
+    retry_after: timedelta
+
+
+class Throttle(Protocol):
+    """Counts attempts per canonical name and per client IP, before any password is hashed."""
+
+    async def begin(self, username: str, ip_address: str) -> Attempt:
+        """Count this attempt first (so that parallel guesses cannot slip by), then say if it may go
+        on. The 10th failure in a row is still verified; the next attempt is locked."""
+        ...
+
+    async def succeeded(self, username: str, ip_address: str) -> None:
+        """Forget the name's failures; the address keeps its count, less this attempt."""
+        ...
+
+    async def failed(self, username: str, user_id: UserId | None, actor: Actor) -> None:
+        """Audit login.failed; at the threshold also user.locked. Both in one step."""
+        ...
+
+    async def unlock(self, username: str, actor: Actor) -> bool:
+        """Say whether there was a lock to lift."""
+        ...
+
+    async def locked_until(self, username: str) -> datetime | None: ...
+
+
+class Sessions(Protocol):
+    """The session life cycle: the only writer of sessions (`lifecycle.py`)."""
+
+    async def open(self, opening: Opening) -> OpenResult: ...
+    async def rotate(self, session: Session, actor: Actor) -> Token:
+        """Give the session a new secret and authenticated_at = now; the old secret keeps working
+        for 10 seconds. Raises SessionGone if it ended meanwhile."""
+        ...
+
+    async def end(
+        self, handle: Handle, reason: Ended, actor: Actor, note: str = ""
+    ) -> Session | None:
+        """End one session; None if it had already ended. The reason of the first end stands."""
+        ...
+
+    async def end_all(
+        self,
+        user_id: UserId,
+        reason: Ended,
+        actor: Actor,
+        *,
+        keep: Handle | None = None,
+        note: str = "",
+    ) -> int:
+        """End all of a person's sessions except `keep`: one audit entry, one event per session."""
+        ...
+
+    def touch(self, session: Session) -> None:
+        """Note activity now. Written behind, at most once a second per session. Never waits."""
+        ...
+
+    def expired(self, session: Session, reason: Ended) -> None:
+        """The gate found it over a limit: end it in the background. Never waits."""
+        ...
+
+    async def of_user(self, user_id: UserId) -> Sequence[Session]:
+        """Live sessions of one person (none that is over a limit), newest first."""
+        ...
+
+    async def list(self, offset: int, limit: int) -> tuple[Sequence[Session], int]:
+        """All live sessions, newest first, and how many there are."""
+        ...
+
+    async def get(self, handle: Handle) -> Session | None: ...
+
+
+class SessionGone(Exception):
+    """The session ended while something was being done with it."""

@@ -1,0 +1,92 @@
+"""What a session is, and the limits that end it. Every decision is a function of stored instants."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from sidecar.core.reasons import Ended
+from sidecar.core.users import Role, UserId
+
+Handle = NewType("Handle", str)
+"""The public random name of a session: the `id` in every API, log and URL."""
+
+
+class Kind(StrEnum):
+    BROWSER = "browser"
+    DESKTOP = "desktop"
+    AGENT = "agent"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What the User-Agent says about the device; parsed once, when the session opens."""
+
+    label: str = "Unknown device"
+    browser: str = ""
+    os: str = ""
+    type: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One authentication of one person on one device, as the store holds it.
+
+    secret_hash: SHA-256 of the secret, 32 bytes. Instants: timezone-aware UTC.
+    authenticated_at moves on re-authentication; created_at never does.
+    previous_hash still works until previous_until, so that tabs which asked while the secret was
+    being rotated are not signed out.
+    """
+
+    handle: Handle
+    secret_hash: bytes
+    user_id: UserId
+    username: str
+    role: Role
+    created_at: datetime
+    last_active_at: datetime
+    authenticated_at: datetime
+    kind: Kind = Kind.BROWSER
+    display_name: str = ""
+    email: str = ""
+    groups: tuple[str, ...] = ()
+    ip_address: str = ""
+    user_agent: str = ""
+    device: Device = Device()
+    auth_method: str = "password"
+    previous_hash: bytes = b""
+    previous_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a session may live. Defaults: the numbers of the product documents."""
+
+    absolute_lifetime: timedelta = timedelta(hours=24)
+    idle_timeout: timedelta = timedelta(minutes=60)
+    max_per_user: int = 10
+
+
+def ended_because(session: Session, now: datetime, limits: Limits) -> Ended | None:
+    """Say why `session` may not be used at `now`, or None if it may.
+
+    A limit is reached at its instant, not after it. The absolute lifetime is named first: once it
+    is over, no activity could have helped.
+    Source: NIST SP 800-63B-4 section 5.2; OWASP ASVS 5.0 7.3.1, 7.3.2.
+    """
+    if now >= session.created_at + limits.absolute_lifetime:
+        return Ended.LIFETIME_EXCEEDED
+    if now >= session.last_active_at + limits.idle_timeout:
+        return Ended.IDLE_TIMEOUT
+    return None
+
+
+def expires_at(session: Session, limits: Limits) -> datetime:
+    """Return the instant that the session cannot outlive, whatever its activity."""
+    return session.created_at + limits.absolute_lifetime
+
+
+def idle_expires_at(session: Session, limits: Limits) -> datetime:
+    """Return the instant at which it ends if nothing happens until then."""
+    return min(session.last_active_at + limits.idle_timeout, expires_at(session, limits))

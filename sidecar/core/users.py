@@ -1,0 +1,72 @@
+"""People: their role and status, and the one canonical form of a username."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import NewType
+
+UserId = NewType("UserId", str)
+
+
+class Role(IntEnum):
+    """Ordered: a higher role may do all that a lower one may."""
+
+    USER = 0
+    VIEWER = 1
+    ADMIN = 2
+    OWNER = 3
+
+    @property
+    def word(self) -> str:
+        """The name in JSON, TOML and on the command line."""
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, word: str) -> "Role":
+        """Return the role of that name. Raises ValueError naming the accepted ones."""
+        try:
+            return cls[word.upper()] if word == word.lower() else cls[""]
+        except KeyError:
+            accepted = ", ".join(role.word for role in cls)
+            raise ValueError(f"unknown role {word!r}: one of {accepted}") from None
+
+
+class Status(StrEnum):
+    ACTIVE = "active"
+    BANNED = "banned"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person in the directory, without credentials.
+
+    status is what is stored (active or banned); locked is derived from the throttle when shown.
+    """
+
+    id: UserId
+    username: str
+    role: Role
+    created_at: datetime
+    display_name: str = ""
+    email: str = ""
+    groups: tuple[str, ...] = ()
+    banned: bool = False
+    ban_reason: str = ""
+    banned_until: datetime | None = None
+    last_login_at: datetime | None = None
+    must_change_password: bool = False
+
+    def is_banned(self, now: datetime) -> bool:
+        """Say whether a ban is in force at `now`; one with an end lapses by itself."""
+        return self.banned and (self.banned_until is None or now < self.banned_until)
+
+
+def canonical_name(name: str) -> str:
+    """Return the one key under which a name is stored, counted and locked.
+
+    `Alice`, `alice` and `ALICE ` are one person, so that alternating between them wins no extra
+    guesses and no second account (case S-12, S-77). NFKC also folds full-width look-alikes.
+    """
+    return unicodedata.normalize("NFKC", name).strip().casefold()
