@@ -1,0 +1,160 @@
+"""Where the product runs: one frozen tree, read once.
+
+Defaults < `sidecar.toml` < environment (`SIDECAR_REDIS__URL`, `__` nests) < flags. Each field below
+is a key of the file; its default stands beside it. How the layers are merged and how faults are
+found is in `settings_load.py`; how a value is written, in `settings_values.py`.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from sidecar.core.address import Address, TcpAddress, Upstream
+from sidecar.faults import Table
+from sidecar.settings_values import (
+    Count,
+    File,
+    Folder,
+    HeadSize,
+    Listen,
+    Mount,
+    Networks,
+    OwnPath,
+    Partitions,
+    PublicUrl,
+    RedisUrl,
+    ServerName,
+    Sinks,
+    Span,
+    SpanOrNone,
+    Store,
+    Switch,
+    Text,
+    UpstreamUrl,
+    Workers,
+    local_url,
+)
+
+SECOND = timedelta(seconds=1)
+
+
+def _partitions(data: dict[str, Any]) -> int:
+    return 64 if data["url"].form == "cluster" else 1
+
+
+def _public_url(data: dict[str, Any]) -> str:
+    return local_url(data["listen"], tls=data["tls"].certificate is not None)
+
+
+class TlsSettings(Table):
+    """PEM files of the listener. Both or neither; read again when they change."""
+
+    certificate: File = None
+    key: File = None
+
+
+class UpstreamOptions(Table):
+    """How the upstream is spoken to.
+
+    ca: the authorities to trust instead of the system's. server_name: the name that its
+    certificate must carry, and SNI. response_timeout: until the head of the answer;
+    stream_idle_timeout: the longest silence of a body, event stream or tunnel; idle_timeout: how
+    long an unused connection is kept; max_connections: per worker.
+    """
+
+    ca: File = None
+    server_name: ServerName = None
+    connect_timeout: Span = 5 * SECOND
+    response_timeout: Span = 60 * SECOND
+    stream_idle_timeout: Span = 3600 * SECOND
+    idle_timeout: Span = 75 * SECOND
+    max_connections: Count = 512
+    preserve_host: Switch = True
+
+
+class LimitSettings(Table):
+    """What a client may take. header_*: the head of a request; body_idle_timeout: the longest
+    pause in its body; write_timeout: how long it may leave our bytes unread; idle_timeout: between
+    requests; max_connections: per worker."""
+
+    header_size: HeadSize = 32 * 1024
+    header_timeout: Span = 10 * SECOND
+    idle_timeout: Span = 75 * SECOND
+    body_idle_timeout: Span = 30 * SECOND
+    write_timeout: Span = 30 * SECOND
+    max_connections: Count = 10_000
+
+
+class RedisSettings(Table):
+    """prefix: of every key. partitions: 64 on a cluster, else 1. deadline: of one look."""
+
+    url: Store = RedisUrl("embedded", "embedded")
+    prefix: Text = "sidecar"
+    partitions: Partitions = Field(default_factory=_partitions)
+    deadline: Span = SECOND / 2
+
+
+class OpsSettings(Table):
+    """Where `/metrics`, `/livez` and `/readyz` are served."""
+
+    listen: Listen = TcpAddress("127.0.0.1", 9090)
+
+
+class IdentitySettings(Table):
+    """Identity providers by name. This version has none: people sign in with their password."""
+
+
+class ClientsSettings(Table):
+    """Adapters that speak other products' APIs, by name. This version has none."""
+
+
+class AuditSettings(Table):
+    """Where audit entries are sent besides the store. This version sends them nowhere else."""
+
+    sinks: Sinks = ()
+
+
+class LogSettings(Table):
+    """format: auto is pretty on a terminal and JSON elsewhere. access: one line per request."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "pretty", "auto"] = "auto"
+    access: Switch = True
+
+
+class Settings(Table):
+    """The whole tree. upstream: None when unset, which only `sidecar run` refuses.
+
+    policy: a file or folder; None for the policy that comes with the product. secret_file: None
+    for one that is made in state_dir. public_url: an origin without a final slash.
+    """
+
+    listen: Listen = TcpAddress("127.0.0.1", 8080)
+    tls: TlsSettings = TlsSettings()
+    upstream: UpstreamUrl | None = None
+    upstream_options: UpstreamOptions = UpstreamOptions()
+    limits: LimitSettings = LimitSettings()
+    public_url: PublicUrl = Field(default_factory=_public_url)
+    mount: Mount = "/_sidecar"
+    workers: Workers = 1
+    state_dir: Folder
+    policy: File = None
+    trusted_proxies: Networks = ()
+    secret_file: File = None
+    assertion_audience: Text = Field(default_factory=lambda data: data["public_url"])
+    pre_stop: SpanOrNone = timedelta()
+    drain_timeout: SpanOrNone = 30 * SECOND
+    account_path: OwnPath = None
+    redis: RedisSettings = RedisSettings()
+    ops: OpsSettings = OpsSettings()
+    identity: IdentitySettings = IdentitySettings()
+    clients: ClientsSettings = ClientsSettings()
+    audit: AuditSettings = AuditSettings()
+    log: LogSettings = LogSettings()
+
+    @property
+    def secure(self) -> bool:
+        """Say whether browsers reach us by https, so that cookies are `__Host-` and Secure."""
+        return self.public_url.startswith("https:")
