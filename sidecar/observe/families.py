@@ -1,0 +1,218 @@
+"""Every metric, declared once: name, help, type, its closed label set, and its place in a slot.
+
+Label sets are closed so that no user, handle or path can ever become one, and so that each series
+is there from the first scrape, at zero. Source: the list in section 6 of the design.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from sidecar.core.reasons import Ended
+
+OTHER = "other"
+"""The series that counts what a closed label set has no value for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One metric.
+
+    merge: how a gauge of several processes becomes one number. `sum` adds them, `min` takes the
+    lowest that was set, `latest` the one that was set last: for facts about the whole store, which
+    any process may have measured. Counters and histograms are always summed.
+    """
+
+    name: str
+    help: str
+    kind: Literal["counter", "gauge", "histogram"]
+    label: str = ""
+    values: tuple[str, ...] = ("",)
+    merge: Literal["sum", "min", "latest"] = "sum"
+    buckets: tuple[float, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """How many cells it takes: a histogram also has +Inf and its sum, `latest` the instants."""
+        if self.kind == "histogram":
+            return len(self.buckets) + 2
+        return len(self.values) * (2 if self.merge == "latest" else 1)
+
+
+VERDICTS = (
+    "public",
+    "allow",
+    "sign_in",
+    "deny",
+    "unavailable",
+    "bad_request",
+    "upstream_error",
+)
+"""How a request went. public: a route for anyone; upstream_error: let through, but 502 or 504."""
+
+METHODS = ("password", "oidc", "saml", "ldap", "agent", "service", OTHER)
+LOGIN_RESULTS = (
+    "signed_in",
+    "invalid_credentials",
+    "banned",
+    "locked",
+    "session_limit",
+    "unavailable",
+    OTHER,
+)
+LIVE_KINDS = ("websocket", "event_stream", "download", "live", OTHER)
+ALARM_KINDS = ("ip_spread", "store_outage", "dead_token", "lockouts", OTHER)
+
+WHOLE_SECONDS = (
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
+)  # fmt: skip
+SHORT_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5)
+
+REQUESTS = Family(
+    "sidecar_requests_total",
+    "Requests by how they went.",
+    "counter",
+    label="verdict",
+    values=VERDICTS,
+)
+REQUEST_SECONDS = Family(
+    "sidecar_request_seconds",
+    "From the first byte of a request to the last of its answer.",
+    "histogram",
+    buckets=WHOLE_SECONDS,
+)
+GATE_SECONDS = Family(
+    "sidecar_gate_seconds",
+    "What deciding about a request took, with its look at the store.",
+    "histogram",
+    buckets=SHORT_SECONDS,
+)
+UPSTREAM_SECONDS = Family(
+    "sidecar_upstream_seconds",
+    "From handing a request to the upstream to the end of its answer.",
+    "histogram",
+    buckets=WHOLE_SECONDS,
+)
+SESSIONS_ACTIVE = Family(
+    "sidecar_sessions_active",
+    "Live sessions in the store.",
+    "gauge",
+    merge="latest",
+)
+SESSIONS_OPENED = Family(
+    "sidecar_sessions_opened_total",
+    "Sessions opened, by how the person signed in.",
+    "counter",
+    label="method",
+    values=METHODS,
+)
+SESSIONS_ENDED = Family(
+    "sidecar_sessions_ended_total",
+    "Sessions ended, by reason.",
+    "counter",
+    label="reason",
+    values=tuple(reason.value for reason in Ended),
+)
+LOGINS = Family(
+    "sidecar_logins_total",
+    "Sign-in attempts by result.",
+    "counter",
+    label="result",
+    values=LOGIN_RESULTS,
+)
+LOCKOUTS = Family("sidecar_lockouts_total", "Names locked after too many failures.", "counter")
+REVOCATION_SECONDS = Family(
+    "sidecar_revocation_seconds",
+    "From the end of a session to the cut of its last live connection.",
+    "histogram",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
+)
+LIVE_CONNECTIONS = Family(
+    "sidecar_live_connections",
+    "Connections that are open now and end with their session.",
+    "gauge",
+    label="kind",
+    values=LIVE_KINDS,
+)
+DEAD_TOKENS = Family(
+    "sidecar_dead_tokens_total",
+    "Requests with the token of a session that had been revoked.",
+    "counter",
+)
+IP_SPREAD_USERS = Family(
+    "sidecar_ip_spread_users",
+    "People whose sessions come from more addresses than the policy expects.",
+    "gauge",
+    merge="latest",
+)
+ALARMS_ACTIVE = Family(
+    "sidecar_alarms_active",
+    "Alarms that are raised now.",
+    "gauge",
+    label="kind",
+    values=ALARM_KINDS,
+    merge="latest",
+)
+STORE_UP = Family(
+    "sidecar_store_up",
+    "Whether the store answers in time: the lowest of the workers.",
+    "gauge",
+    merge="min",
+)
+STORE_SECONDS = Family(
+    "sidecar_store_seconds",
+    "What one command to the store took.",
+    "histogram",
+    buckets=SHORT_SECONDS,
+)
+POLICY_RELOAD_SUCCESS = Family(
+    "sidecar_policy_reload_success",
+    "Whether the policy on disk was good when it was last read.",
+    "gauge",
+    merge="min",
+)
+WORKERS_READY = Family("sidecar_workers_ready", "Workers that take requests.", "gauge")
+WORKER_RESTARTS = Family(
+    "sidecar_worker_restarts_total", "Workers that died and were replaced.", "counter"
+)
+LOG_LINES_DROPPED = Family(
+    "sidecar_log_lines_dropped_total",
+    "Log and access lines lost because the output did not take them in time.",
+    "counter",
+)
+
+FAMILIES = (
+    REQUESTS,
+    REQUEST_SECONDS,
+    GATE_SECONDS,
+    UPSTREAM_SECONDS,
+    SESSIONS_ACTIVE,
+    SESSIONS_OPENED,
+    SESSIONS_ENDED,
+    LOGINS,
+    LOCKOUTS,
+    REVOCATION_SECONDS,
+    LIVE_CONNECTIONS,
+    DEAD_TOKENS,
+    IP_SPREAD_USERS,
+    ALARMS_ACTIVE,
+    STORE_UP,
+    STORE_SECONDS,
+    POLICY_RELOAD_SUCCESS,
+    WORKERS_READY,
+    WORKER_RESTARTS,
+    LOG_LINES_DROPPED,
+)
+
+
+def _offsets(families: Iterable[Family]) -> tuple[dict[str, int], int]:
+    offsets = {}
+    offset = 0
+    for family in families:
+        offsets[family.name] = offset
+        offset += family.width
+    return offsets, offset
+
+
+OFFSETS, CELL_COUNT = _offsets(FAMILIES)
+"""Where each family starts in a slot, and how many cells a slot has."""
