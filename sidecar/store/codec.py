@@ -1,0 +1,163 @@
+"""How records become bytes: sessions and tombstones. The only place where instants are numbers.
+
+A session's key holds one JSON array, short because there is one for each session, and plain
+because the Lua scripts read it too:
+
+    live:  [1, created, authenticated, hash, user, name, role, kind, display name, e-mail, groups,
+            address, user agent, label, browser, os, type, method, previous hash, previous until]
+    ended: [-1, ended, reason, user, hash]
+
+Instants are epoch milliseconds, UTC; authenticated and previous until count from created. Groups
+are one text, joined by line ends: cjson cannot tell an empty list from an empty object. A label
+that follows from browser and system is left empty, and defaults at the end are left out.
+
+The first item is the version. A new version appends items, so that N and N-1 read each other:
+readers take what they know, give the rest its default, and keep what they do not know when they
+write (the scripts decode and encode whole arrays).
+"""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sidecar.core.ports import Tombstone
+from sidecar.core.reasons import Ended
+from sidecar.core.session import Device, Handle, Kind, Session
+from sidecar.core.users import Role, UserId
+
+VERSION = 1
+NEWEST_READABLE = VERSION + 1
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_ITEMS = 20
+_LEAST = 8
+"""Items up to the kind are always there: the scripts read them."""
+_MISSING: Sequence[Any] = (
+    [VERSION, 0, 0, "", "", "", 0, "browser"] + [""] * 8 + ["unknown", "password", "", 0]
+)
+
+
+def to_ms(instant: datetime) -> int:
+    """Return the epoch milliseconds of an aware instant, exactly."""
+    return (instant - _EPOCH) // _MILLISECOND
+
+
+def from_ms(milliseconds: float) -> datetime:
+    """Return the aware instant."""
+    return _EPOCH + int(milliseconds) * _MILLISECOND
+
+
+def span_ms(span: timedelta) -> int:
+    return span // _MILLISECOND
+
+
+def encode(session: Session) -> bytes:
+    """Return the record of a live session. last_active_at has a key of its own."""
+    device = session.device
+    label = "" if device.label == _usual_label(device.browser, device.os) else device.label
+    previous = session.previous_until
+    items: list[str | int] = [
+        VERSION,
+        to_ms(session.created_at),
+        span_ms(session.authenticated_at - session.created_at),
+        _encode_hash(session.secret_hash),
+        session.user_id,
+        session.username,
+        int(session.role),
+        session.kind.value,
+        session.display_name,
+        session.email,
+        "\n".join(session.groups),
+        session.ip_address,
+        session.user_agent,
+        label,
+        device.browser,
+        device.os,
+        device.type,
+        session.auth_method,
+        _encode_hash(session.previous_hash),
+        span_ms(previous - session.created_at) if previous else 0,
+    ]
+    while len(items) > _LEAST and items[-1] == _MISSING[len(items) - 1]:
+        items.pop()
+    return dump(items)
+
+
+def decode(handle: Handle, record: bytes, last_active: bytes | None) -> Session | Tombstone:
+    """Return what the bytes say. Raises ValueError when they are not ours to read.
+
+    A live record without its last-active counts as not used since it was opened: that ends it
+    no later than it should.
+    """
+    try:
+        items = json.loads(record)
+        version = items[0]
+        if not isinstance(items, list) or not 1 <= abs(version) <= NEWEST_READABLE:
+            raise ValueError("a version that this program does not read")
+        if version < 0:
+            return Tombstone(
+                _reason(items[2]), from_ms(items[1]), UserId(items[3]), _decode_hash(items[4])
+            )
+        return _session(handle, items, last_active)
+    except (TypeError, IndexError, KeyError) as error:
+        raise ValueError("not a session's record") from error
+
+
+def _session(handle: Handle, items: list[Any], last_active: bytes | None) -> Session:
+    if len(items) < _LEAST:
+        raise ValueError("a record that ends too early")
+    items = items[:_ITEMS] + list(_MISSING[len(items) :])
+    created = items[1]
+    browser, system = items[14], items[15]
+    return Session(
+        handle=handle,
+        secret_hash=_decode_hash(items[3]),
+        user_id=UserId(items[4]),
+        username=items[5],
+        role=Role(items[6]),
+        created_at=from_ms(created),
+        last_active_at=from_ms(int(last_active) if last_active else created),
+        authenticated_at=from_ms(created + items[2]),
+        kind=Kind(items[7]),
+        display_name=items[8],
+        email=items[9],
+        groups=split_groups(items[10]),
+        ip_address=items[11],
+        user_agent=items[12],
+        device=Device(items[13] or _usual_label(browser, system), browser, system, items[16]),
+        auth_method=items[17],
+        previous_hash=_decode_hash(items[18]),
+        previous_until=from_ms(created + items[19]) if items[19] else None,
+    )
+
+
+def split_groups(text: str) -> tuple[str, ...]:
+    return tuple(text.split("\n")) if text else ()
+
+
+def dump(value: object) -> bytes:
+    """Return compact JSON in UTF-8. Text that cannot be UTF-8 was refused on arrival."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _usual_label(browser: str, system: str) -> str:
+    return f"{browser} on {system}" if browser and system else "Unknown device"
+
+
+def _reason(word: str) -> Ended:
+    """Return the reason; one that only a newer version knows reads as revoked."""
+    try:
+        return Ended(word)
+    except ValueError:
+        return Ended.REVOKED
+
+
+def _encode_hash(digest: bytes) -> str:
+    return b64encode(digest).rstrip(b"=").decode("ascii")
+
+
+def _decode_hash(text: str) -> bytes:
+    return b64decode(text + "=" * (-len(text) % 4), validate=True)

@@ -1,0 +1,134 @@
+"""The name of every key, in one place.
+
+    <prefix>:{pNN}:s:<handle>   the session's record; at its end, its tombstone: one key, one truth
+    <prefix>:{pNN}:a:<handle>   when it was last active, epoch milliseconds
+    <prefix>:{pNN}:r:<handle>   for seconds after a rotation: what the new secret was derived from
+    <prefix>:{pNN}:us:<user>    the user's sessions, by creation
+    <prefix>:{pNN}:created      all sessions of the partition, by creation
+    <prefix>:{pNN}:active       the same, by last activity
+    <prefix>:{pNN}:u:<user>     the person
+    <prefix>:{pNN}:n:<name>     the user id of a canonical name
+    <prefix>:{pNN}:users        all people of the partition, `name NUL id`, in the order of names
+    <prefix>:{pNN}:f:<digest>   failed sign-ins of a canonical name
+    <prefix>:{pNN}:i:<digest>   sign-in attempts of a client address
+    <prefix>:{pNN}:audit        the audit stream
+    <prefix>:{pNN}:events       the event stream
+    <prefix>:{p00}:owners       who may do everything, by the instant from which they are active
+    <prefix>:{p00}:keyring      the sealed keys
+    <prefix>:{p00}:lease:<job>  which replica does a job
+
+`{pNN}` is the hash tag of Redis Cluster: all keys of a partition share a slot, so that a script
+touches one. A user id is drawn so that it falls into the partition of the person's name: the
+name is taken and the person created in one step, on a cluster too.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sidecar.core.session import Handle
+from sidecar.core.token import MAX_PARTITIONS, partition_of
+from sidecar.core.users import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The names under one prefix. partitions: 1 to 64; it never changes once there is data."""
+
+    prefix: str = "sidecar"
+    partitions: int = 1
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.partitions <= MAX_PARTITIONS:
+            raise ValueError(f"partitions must be from 1 to {MAX_PARTITIONS}")
+        if not self.prefix or any(character in self.prefix for character in "{} \r\n"):
+            raise ValueError("prefix must be a text without braces or blanks")
+
+    def base(self, partition: int) -> str:
+        """Return what the names of a partition's keys begin with."""
+        return f"{self.prefix}:{{p{partition:02d}}}:"
+
+    def of_handle(self, handle: Handle) -> str:
+        return self.base(self.partition_of(handle))
+
+    def of_user(self, user_id: UserId) -> str:
+        return self.base(self.partition_of_user(user_id))
+
+    def of_name(self, canonical: str) -> str:
+        return self.base(self.partition_of_name(canonical))
+
+    def partition_of(self, handle: Handle) -> int:
+        """Return the partition that a handle names; one that we do not have is the first."""
+        partition = partition_of(handle)
+        return partition if partition < self.partitions else 0
+
+    def partition_of_user(self, user_id: UserId) -> int:
+        return self._spread(b"u:" + user_id.encode())
+
+    def partition_of_name(self, canonical: str) -> int:
+        return self._spread(b"n:" + canonical.encode())
+
+    def partition_of_address(self, network: str) -> int:
+        return self._spread(b"i:" + network.encode())
+
+    def session(self, handle: Handle) -> str:
+        return f"{self.of_handle(handle)}s:{handle}"
+
+    def last_active(self, handle: Handle) -> str:
+        return f"{self.of_handle(handle)}a:{handle}"
+
+    def record_and_last_active(self, handle: Handle) -> tuple[bytes, bytes]:
+        """Return both keys that the strict check reads, ready to send."""
+        base = self.of_handle(handle)
+        return f"{base}s:{handle}".encode(), f"{base}a:{handle}".encode()
+
+    def sessions_of_user(self, user_id: UserId) -> str:
+        return f"{self.of_user(user_id)}us:{user_id}"
+
+    def created(self, partition: int) -> str:
+        return f"{self.base(partition)}created"
+
+    def active(self, partition: int) -> str:
+        return f"{self.base(partition)}active"
+
+    def user(self, user_id: UserId) -> str:
+        return f"{self.of_user(user_id)}u:{user_id}"
+
+    def name(self, canonical: str) -> str:
+        return f"{self.of_name(canonical)}n:{canonical}"
+
+    def users(self, partition: int) -> str:
+        return f"{self.base(partition)}users"
+
+    def failures(self, canonical: str) -> str:
+        """Return the counter of a name. Hashed: people type passwords into the name field."""
+        return f"{self.of_name(canonical)}f:{_digest(canonical)}"
+
+    def attempts(self, network: str) -> str:
+        base = self.base(self.partition_of_address(network))
+        return f"{base}i:{_digest(network)}"
+
+    def audit(self, partition: int) -> str:
+        return f"{self.base(partition)}audit"
+
+    def events(self, partition: int) -> str:
+        return f"{self.base(partition)}events"
+
+    @property
+    def owners(self) -> str:
+        return f"{self.base(0)}owners"
+
+    @property
+    def keyring(self) -> str:
+        return f"{self.base(0)}keyring"
+
+    def lease(self, job: str) -> str:
+        return f"{self.base(0)}lease:{job}"
+
+    def _spread(self, text: bytes) -> int:
+        if self.partitions == 1:
+            return 0
+        return int.from_bytes(sha256(text).digest()[:4], "big") % self.partitions
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:32]
