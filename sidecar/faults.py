@@ -34,11 +34,11 @@ class Fault:
 
 
 def faults_of(
-    error: ValidationError, model: type[BaseModel], place_of: Callable[[Key], str]
+    error: ValidationError, model: type[BaseModel], fault: Callable[[Key, str], Fault]
 ) -> list[Fault]:
     """Return the faults that pydantic found, in its order.
 
-    place_of: the place that a key came from.
+    fault: gives the words for a key and a problem their place.
     """
     faults = []
     for item in error.errors(include_url=False, include_input=False):
@@ -58,7 +58,7 @@ def faults_of(
                 problem = f"must be {item['ctx']['expected']}"
             case _:
                 problem = item["msg"]
-        faults.append(Fault(place_of(key), dotted(key), problem))
+        faults.append(fault(key, problem))
     return faults
 
 

@@ -6,15 +6,13 @@ found is in `settings_load.py`; how a value is written, in `settings_values.py`.
 """
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field
 
-from sidecar.core.address import Address, TcpAddress, Upstream
+from sidecar.core.address import TcpAddress
 from sidecar.faults import Table
 from sidecar.settings_values import (
-    Count,
     File,
     Folder,
     HeadSize,
@@ -27,15 +25,12 @@ from sidecar.settings_values import (
     RedisUrl,
     ServerName,
     Sinks,
-    Span,
-    SpanOrNone,
     Store,
-    Switch,
-    Text,
     UpstreamUrl,
     Workers,
     local_url,
 )
+from sidecar.values import Count, Span, SpanOrNone, Switch, Text
 
 SECOND = timedelta(seconds=1)
 

@@ -5,9 +5,7 @@ what would be accepted. Values that may hold a password are never repeated in th
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -16,13 +14,17 @@ from urllib.parse import urlsplit
 
 from pydantic import PlainValidator
 
-from sidecar.core.address import Address, TcpAddress, Upstream
-from sidecar.core.address import read_address, read_origin, read_upstream
-from sidecar.core.spans import SPAN_EXAMPLE, read_span
+from sidecar.core.address import (
+    Address,
+    TcpAddress,
+    Upstream,
+    read_address,
+    read_origin,
+    read_upstream,
+)
+from sidecar.values import between, optional, size, text
 
 Network = IPv4Network | IPv6Network
-_SIZE = re.compile(r"([0-9]{1,12}) ?(B|KiB|MiB|GiB)?")
-_SIZES = {None: 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 _REDIS_FORMS: dict[str, Literal["single", "sentinel", "cluster"]] = {
     "redis": "single",
@@ -44,75 +46,39 @@ class RedisUrl:
     form: Literal["embedded", "single", "sentinel", "cluster"]
 
     def __str__(self) -> str:
-        before, at, after = self.text.rpartition("@")
-        return f"{before.partition('://')[0]}://***@{after}" if at else self.text
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise ValueError("must be a text in quotes that is not empty")
-    return value
-
-
-def _span(value: object, *, least: timedelta) -> timedelta:
-    if not isinstance(value, str):
-        raise ValueError(f"must be {SPAN_EXAMPLE}")
-    span = read_span(value)
-    if span < least:
-        raise ValueError(f"must be longer than nothing: {SPAN_EXAMPLE}")
-    return span
-
-
-def _whole(value: object, *, least: int, most: int) -> int:
-    number = int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}", value) else value
-    if type(number) is not int or not least <= number <= most:
-        raise ValueError(f"must be a whole number from {least} to {most}")
-    return number
-
-
-def _switch(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    if value == "true" or value == "false":
-        return value == "true"
-    raise ValueError("must be true or false")
-
-
-def _size(value: object, *, least: int, most: int) -> int:
-    match = _SIZE.fullmatch(str(value)) if isinstance(value, str | int) else None
-    if (
-        match is None
-        or isinstance(value, bool)
-        or not least <= int(match[1]) * _SIZES[match[2]] <= most
-    ):
-        raise ValueError(f'must be a size such as "32KiB", from {least} to {most} bytes')
-    return int(match[1]) * _SIZES[match[2]]
+        shown = self.text.partition("?")[0]
+        before, at, after = shown.rpartition("@")
+        return f"{before.partition('://')[0]}://***@{after}" if at else shown
 
 
 def _redis_url(value: object) -> RedisUrl:
-    text = _text(value)
-    if text == "embedded":
-        return RedisUrl(text, "embedded")
+    written = text(value)
+    if written == "embedded":
+        return RedisUrl(written, "embedded")
     try:
-        parts = urlsplit(text)
-        reachable = bool(parts.path if parts.scheme == "unix" else parts.hostname)
+        parts = urlsplit(written)
+        form = _REDIS_FORMS.get(parts.scheme) if "://" in written else None
+        # With several nodes there is no one port for urlsplit to read.
+        usable = parts.path if parts.scheme == "unix" else parts.hostname
+        if form == "single" and parts.port == 0:
+            usable = None
     except ValueError:
-        parts, reachable = urlsplit(""), False
-    if parts.scheme not in _REDIS_FORMS or "://" not in text or not reachable:
+        form, usable = None, None
+    if form is None or not usable:
         raise ValueError(f"must be embedded or a URL that begins {'://, '.join(_REDIS_FORMS)}://")
-    return RedisUrl(text, _REDIS_FORMS[parts.scheme])
+    return RedisUrl(written, form)
 
 
 def _public_url(value: object) -> str:
-    scheme, address = read_origin(_text(value), '"https://host" or "http://host:port"')
+    scheme, address = read_origin(text(value), '"https://host" or "http://host:port"')
     return str(Upstream(scheme, address)).lower()
 
 
 def _mount(value: object) -> str:
-    text = _text(value)
-    if not _PATH.fullmatch(text) or "." in text.split("/") or ".." in text.split("/"):
+    path = text(value)
+    if not _PATH.fullmatch(path) or not {".", ".."}.isdisjoint(path.split("/")):
         raise ValueError('must be a path such as "/_sidecar", without a slash at its end')
-    return text
+    return path
 
 
 def _file(value: object) -> Path | None:
@@ -129,7 +95,7 @@ def _file(value: object) -> Path | None:
 
 
 def _path(value: object) -> Path:
-    return value if isinstance(value, Path) else Path(_text(value)).expanduser().absolute()
+    return value if isinstance(value, Path) else Path(text(value)).expanduser().absolute()
 
 
 def _networks(value: object) -> tuple[Network, ...]:
@@ -141,7 +107,7 @@ def _networks(value: object) -> tuple[Network, ...]:
 
 def _network(value: object) -> Network:
     try:
-        return ip_network(_text(value))
+        return ip_network(text(value))
     except ValueError as error:
         raise ValueError(f'must hold networks such as "10.0.0.0/8": {error}') from None
 
@@ -152,26 +118,16 @@ def _no_sinks(value: object) -> tuple[str, ...]:
     return ()
 
 
-def _optional(read: Callable[[object], str]) -> Callable[[object], str | None]:
-    return lambda value: None if value == "" else read(value)
-
-
-_MOMENT = timedelta(milliseconds=1)
-Text = Annotated[str, PlainValidator(_text)]
-Span = Annotated[timedelta, PlainValidator(partial(_span, least=_MOMENT))]
-SpanOrNone = Annotated[timedelta, PlainValidator(partial(_span, least=timedelta()))]
-Count = Annotated[int, PlainValidator(partial(_whole, least=1, most=1_000_000))]
-Workers = Annotated[int, PlainValidator(partial(_whole, least=1, most=256))]
-Partitions = Annotated[int, PlainValidator(partial(_whole, least=1, most=64))]
-HeadSize = Annotated[int, PlainValidator(partial(_size, least=1 << 10, most=1 << 20))]
-Switch = Annotated[bool, PlainValidator(_switch)]
-Listen = Annotated[Address, PlainValidator(lambda value: read_address(_text(value)))]
-UpstreamUrl = Annotated[Upstream, PlainValidator(lambda value: read_upstream(_text(value)))]
+Workers = Annotated[int, between(1, 256)]
+Partitions = Annotated[int, between(1, 64)]
+HeadSize = Annotated[int, PlainValidator(partial(size, least=1 << 10, most=1 << 20))]
+Listen = Annotated[Address, PlainValidator(lambda value: read_address(text(value)))]
+UpstreamUrl = Annotated[Upstream, PlainValidator(lambda value: read_upstream(text(value)))]
 PublicUrl = Annotated[str, PlainValidator(_public_url)]
 Store = Annotated[RedisUrl, PlainValidator(_redis_url)]
 Mount = Annotated[str, PlainValidator(_mount)]
-OwnPath = Annotated[str | None, PlainValidator(_optional(_mount))]
-ServerName = Annotated[str | None, PlainValidator(_optional(_text))]
+OwnPath = Annotated[str | None, optional(_mount)]
+ServerName = Annotated[str | None, optional(text)]
 File = Annotated[Path | None, PlainValidator(_file)]
 Folder = Annotated[Path, PlainValidator(_path)]
 Networks = Annotated[tuple[Network, ...], PlainValidator(_networks)]
@@ -180,6 +136,6 @@ Sinks = Annotated[tuple[str, ...], PlainValidator(_no_sinks)]
 
 def local_url(listen: Address, *, tls: bool) -> str:
     """Return the address that a browser on this machine would use for `listen`."""
-    scheme = "https" if tls else "http"
-    port = listen.port if isinstance(listen, TcpAddress) else 0
-    return str(Upstream(scheme, TcpAddress("localhost", port))) if port else f"{scheme}://localhost"
+    host = TcpAddress("localhost", listen.port if isinstance(listen, TcpAddress) else 0)
+    scheme: Literal["http", "https"] = "https" if tls else "http"
+    return str(Upstream(scheme, host)) if host.port else f"{scheme}://localhost"
