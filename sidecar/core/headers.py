@@ -17,6 +17,8 @@ from typing import NamedTuple
 from sidecar.core.field_names import HOP_BY_HOP, IDENTITY_NAMES, OWN_PREFIX, TOKEN, field_key
 from sidecar.core.host import host_name
 from sidecar.core.refusals import Refusal
+from sidecar.core.response_headers import ResponseFields as ResponseFields
+from sidecar.core.response_headers import response_fields as response_fields
 
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 _TABLE_SIZE = 2048
@@ -98,6 +100,22 @@ class RequestHead:
     @property
     def user_agent(self) -> bytes | None:
         return self.get(b"user-agent")
+
+    @property
+    def sec_fetch_site(self) -> bytes | None:
+        return self.get(b"sec-fetch-site")
+
+    @property
+    def sec_fetch_mode(self) -> bytes | None:
+        return self.get(b"sec-fetch-mode")
+
+    @property
+    def forwarded_host(self) -> bytes | None:
+        return self.get(b"x-forwarded-host")
+
+    @property
+    def forwarded_proto(self) -> bytes | None:
+        return self.get(b"x-forwarded-proto")
 
     @property
     def websocket(self) -> bool:
