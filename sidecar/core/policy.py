@@ -9,6 +9,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Literal
 
+from sidecar.core.reasons import Ended
 from sidecar.core.session import Limits
 from sidecar.core.users import Role
 
@@ -72,6 +73,51 @@ DEFAULT_ROUTE = Route()
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmRule:
+    """When an alarm is raised: `threshold` within `window`."""
+
+    enabled: bool = True
+    threshold: int = 1
+    window: timedelta = 60 * MINUTE
+    action: Literal["notify", "end_sessions"] = "notify"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRule:
+    """A pattern over the whole User-Agent (any case, `*` wild), and what to call the device."""
+
+    pattern: str
+    label: str
+    type: str = "desktop"
+
+
+ALARMS: Mapping[str, AlarmRule] = MappingProxyType(
+    {
+        "ip_spread": AlarmRule(threshold=4),
+        "dead_token": AlarmRule(),
+        "store_outage": AlarmRule(),
+    }
+)
+"""Every kind of alarm there is. ip_spread counts distinct client addresses of one person."""
+
+TRIGGERS: Mapping[str, bool] = MappingProxyType(
+    dict.fromkeys(
+        (
+            Ended.PASSWORD_CHANGED.value,
+            Ended.ROLE_CHANGED.value,
+            Ended.PROVIDER_LOGOUT.value,
+            Ended.PROVIDER_REFUSED.value,
+            Ended.SIGNAL.value,
+            Ended.PARENT_ENDED.value,
+            Ended.AGENT_DISABLED.value,
+        ),
+        True,
+    )
+)
+"""What ends a person's sessions by itself, and may be switched off."""
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     session: SessionPolicy = SessionPolicy()
     password: PasswordPolicy = PasswordPolicy()
@@ -84,27 +130,10 @@ class Policy:
     seal_interval: timedelta = timedelta(seconds=5)
     events_retention: timedelta = timedelta(days=30)
     ended_sessions_retention: timedelta = timedelta(days=30)
-    alarms: Mapping[str, "AlarmRule"] = field(default_factory=lambda: MappingProxyType({}))
-    triggers: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
-    devices: tuple["DeviceRule", ...] = ()
+    alarms: Mapping[str, AlarmRule] = field(default_factory=lambda: ALARMS)
+    triggers: Mapping[str, bool] = field(default_factory=lambda: TRIGGERS)
+    devices: tuple[DeviceRule, ...] = ()
     routes: tuple[Route, ...] = ()
 
     def limits_for(self, role: Role) -> Limits:
         return self.session.roles.get(role, self.session.limits)
-
-
-@dataclass(frozen=True, slots=True)
-class AlarmRule:
-    enabled: bool = True
-    threshold: int = 1
-    window: timedelta = 60 * MINUTE
-    action: Literal["notify", "end_sessions"] = "notify"
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceRule:
-    """A pattern (fullmatch, case-insensitive, `*` wild) over the User-Agent, and what to call it."""
-
-    pattern: str
-    label: str
-    type: str = "desktop"

@@ -20,7 +20,8 @@ from sidecar.core.session import Session
 
 REGEX = "regex:"
 _DEEP = "**"
-_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+_ESCAPE = re.compile("%([0-9A-Fa-f]{2})?")
+_NEVER_IN_A_PATH = frozenset("?#;\\")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _MEMO_ENTRIES = 4096
 _MEMO_KEY_LENGTH = 512
@@ -81,10 +82,11 @@ def compile_path(pattern: str) -> PathTest:
             raise ValueError(f"is not a regular expression: {error}") from None
     if not pattern.startswith("/"):
         raise ValueError(f'must begin with "/" or "{REGEX}", not {pattern!r}')
-    if "?" in pattern or "#" in pattern or "\\" in pattern:
-        raise ValueError(f"is compared with the path only, which holds no ?, # or \\: {pattern!r}")
-    encoded = quote(pattern, safe=_PRINTABLE)
-    segments = _ESCAPE.sub(lambda found: found[0].upper(), encoded).split("/")[1:]
+    if not _NEVER_IN_A_PATH.isdisjoint(pattern):
+        raise ValueError(
+            f"is compared with the path alone, which has no ?, #, ; or \\: {pattern!r}"
+        )
+    segments = _ESCAPE.sub(_canonical, quote(pattern, safe=_PRINTABLE)).split("/")[1:]
     if "" in segments[:-1] or "." in segments or ".." in segments:
         raise ValueError(f'has an empty, "." or ".." segment, which no path has: {pattern!r}')
     if any(_DEEP in segment and segment != _DEEP for segment in segments):
@@ -92,6 +94,17 @@ def compile_path(pattern: str) -> PathTest:
     if "*" not in pattern:
         return ("/" + "/".join(segments)).__eq__
     return _SegmentTest([None if item == _DEEP else _segment(item) for item in segments])
+
+
+def _canonical(escape: re.Match[str]) -> str:
+    """Spell an escape as canonical paths do. Raises ValueError for one that none of them has."""
+    digits = escape[1]
+    if digits is None:
+        raise ValueError('has a "%" that is not followed by two hexadecimal digits')
+    character = chr(int(digits, 16))
+    if character in "/\\*" or character < " " or character == "\x7f":
+        raise ValueError(f"has %{digits}, which no path has")
+    return f"%{digits.upper()}" if character in " ;?#%" or character > "~" else character
 
 
 class _Rule:

@@ -1,11 +1,13 @@
 """Which rule is about which request: segment by segment, on the path alone, first match wins."""
 
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from sidecar.core.paths import Target, canonical_target
 from sidecar.core.policy import DEFAULT_ROUTE, Route
 from sidecar.core.routes import RouteTable, compile_path, permits
 from sidecar.core.session import Handle, Session
@@ -63,6 +65,8 @@ def a_table(**route: object) -> RouteTable:
         ("/a*b*c", "/a--c--b", False),
         ("/.well-known/**", "/xwell-known/a", False),
         ("/caf\u00e9", "/caf%C3%A9", True),
+        ("/%61%3a%3b", "/a:%3B", True),
+        ("/a b", "/a%20b", True),
         ("/caf%c3%a9/*", "/caf%C3%A9/x", True),
         ("regex:/v[0-9]+/ping", "/v12/ping", True),
         ("regex:/v[0-9]+/ping", "/v12/ping/x", False),
@@ -138,13 +142,24 @@ def test_given_any_wildcards_when_compared_then_it_agrees_with_trying_every_way(
 
 @pytest.mark.parametrize(
     "pattern",
-    ["a", "", "/a?b", "/a#b", "/a//b", "/a/../b", "/./a", "/a**", "/***", "/a\\b", "regex:(", "*"],
+    ["a", "", "/a?b", "/a#b", "/a//b", "/a/../b", "/./a", "/a**", "/***", "/a\\b", "regex:(", "*"]
+    + ["/a;b", "/a%2fb", "/%5c", "/%2A", "/%00", "/100%", "/%zz"],
 )
 def test_given_a_pattern_that_could_never_match_when_it_is_compiled_then_it_is_refused(
     pattern: str,
 ) -> None:
     with pytest.raises(ValueError, match=r".+"):
         compile_path(pattern)
+
+
+@given(st.text("ab/:%é ~;*", max_size=8))
+def test_given_a_literal_pattern_when_that_very_path_arrives_then_it_matches(text: str) -> None:
+    raw = quote("/" + text, safe="/")
+    target = canonical_target(raw)
+    assume(isinstance(target, Target) and "*" not in text and ";" not in text)
+
+    assert isinstance(target, Target)
+    assert compile_path(raw)(target.path)
 
 
 def test_given_two_rules_when_both_match_then_the_first_decides() -> None:
