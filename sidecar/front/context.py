@@ -1,0 +1,33 @@
+"""What the front already knows of a request when it hands it to one of our own pages.
+
+It travels beside the request, never in a header field, so that no client can say it.
+"""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from sidecar.core.token import Credential
+
+CONTEXT = "sidecar"
+"""The name of the transport's extra information that holds the context."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestContext:
+    """client_ip: after the walk over trusted proxies. credential: what a genuine cookie says;
+    forged: there was a cookie of ours that is not genuine."""
+
+    client_ip: str
+    request_id: str
+    credential: Credential | None = None
+    forged: bool = False
+
+
+def context_of(request: web.BaseRequest) -> RequestContext:
+    """Return the request's context. Raises RuntimeError when the front did not hand it over."""
+    transport = request.transport
+    context = transport.get_extra_info(CONTEXT) if transport is not None else None
+    if not isinstance(context, RequestContext):
+        raise RuntimeError("the request did not come through the front")
+    return context
