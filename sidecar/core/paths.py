@@ -2,8 +2,8 @@
 
 Only the origin form is a target here: a path that begins with `/`, and an optional query. A path
 that two servers could read in two ways is refused, never repaired: dot segments and empty ones,
-hidden separators (`%2f`, `%5c`, `\\`), control characters, `%zz`, what is not UTF-8 once decoded, and
-`..;` (cases S-15 to S-20). What is left has one spelling:
+hidden separators (`%2f`, `%5c`, `\\`), control characters, `%zz`, what is not UTF-8 when decoded,
+and `..;` (cases S-15 to S-20). What is left has one spelling:
 
     forward   percent-encoded unreserved characters are decoded, what may not stand in a path is
               encoded, hexadecimal digits are upper case; the query is byte for byte what arrived
@@ -26,7 +26,12 @@ _LONGEST_REMEMBERED = 512
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _IN_PATH = _UNRESERVED | frozenset(b"!$&'()*+,;=:@/")
 _STAYS_DATA = frozenset(b";?#%")
+_PLAIN = re.compile(rb"(?:/[A-Za-z0-9\-_~!$&'()*+,=:@][A-Za-z0-9\-._~!$&'()*+,=:@]*)*/?")
+"""A path that is canonical as it is: no encoding, no parameters, no segment that begins with a dot.
+Most are."""
+
 _BYTES = re.compile(rb"%..|[^%]", re.DOTALL)
+_HEXADECIMAL = frozenset(b"0123456789abcdefABCDEF")
 _CONTROL = bytes([*range(0x20), 0x7F])
 
 _known: dict[str | bytes, "Target | Refusal"] = {}
@@ -68,18 +73,21 @@ def _read(raw: bytes) -> Target | Refusal:
     if b" " in raw or raw.translate(None, _CONTROL) != raw:
         return Refusal.TARGET_CHARACTER
     path, mark, query = raw.partition(b"?")
-    spelt = _spell(path)
+    if not query.isascii() and not _is_utf8(query):
+        return Refusal.TARGET_ENCODING
+    spelt = (path.decode("ascii"), path) if _PLAIN.fullmatch(path) else _spell(path)
     if isinstance(spelt, Refusal):
         return spelt
     decided, forward = spelt
-    if not query.isascii() and not _is_utf8(query):
-        return Refusal.TARGET_ENCODING
-    segments = decided.split("/")[1:]
-    if "." in segments or ".." in segments:
-        return Refusal.TARGET_DOTS
-    if "" in segments[:-1]:
-        return Refusal.TARGET_SEPARATOR
     return Target(decided, query if mark else None, forward + mark + query)
+
+
+def _segments_fault(decided: str) -> Refusal | None:
+    """Refuse segments that are empty or dots, also where an encoded `;` follows the dots."""
+    segments = decided.split("/")[1:]
+    if any(segment.partition("%3B")[0] in (".", "..") for segment in segments):
+        return Refusal.TARGET_DOTS
+    return Refusal.TARGET_SEPARATOR if "" in segments[:-1] else None
 
 
 def _spell(path: bytes) -> tuple[str, bytes] | Refusal:
@@ -112,10 +120,8 @@ def _spell(path: bytes) -> tuple[str, bytes] | Refusal:
         decided += bytes((octet,)) if printable else b"%%%02X" % octet
     if len(octets) != len(path) - 2 * path.count(b"%") or not _is_utf8(octets):
         return Refusal.TARGET_ENCODING
-    return decided.decode("ascii"), bytes(forward)
-
-
-_HEXADECIMAL = frozenset(b"0123456789abcdefABCDEF")
+    text = decided.decode("ascii")
+    return _segments_fault(text) or (text, bytes(forward))
 
 
 def _is_utf8(data: bytes | bytearray) -> bool:

@@ -13,21 +13,24 @@ from typing import NamedTuple
 from sidecar.core.cookies import sets_own_cookie
 from sidecar.core.field_names import HOP_BY_HOP, TOKEN, field_key
 
+RawHeaders = tuple[tuple[bytes, bytes], ...]
+
 _CONTROL = bytes([*range(0x09), *range(0x0A, 0x20), 0x7F])
 _WHITE = b" \t"
 _TABLE_SIZE = 2048
 _LONGEST_REMEMBERED = 64
 _LONGEST_LENGTH = 18
-_ORDINARY = frozenset((b"close", b"keep-alive", b"upgrade"))
+_ORDINARY = frozenset(
+    (b"", b"close", b"keep-alive", b"upgrade", b"content-length", b"transfer-encoding")
+)
 _CLEARABLE = (b'"cache"', b'"clientHints"', b'"executionContexts"', b'"storage"')
+_COOKIE_FIELDS = frozenset((b"clear-site-data", b"set-cookie"))
 _NOTED = frozenset(
     (
-        b"clear-site-data",
         b"connection",
         b"content-length",
         b"content-type",
         b"date",
-        b"set-cookie",
         b"transfer-encoding",
         b"upgrade",
         b"www-authenticate",
@@ -65,136 +68,122 @@ class ResponseFields:
         "www_authenticate",
     )
 
-    def __init__(self) -> None:
-        self.block = b""
-        self.content_length: int | None = None
-        self.chunked = False
-        self.connection_close = False
-        self.has_date = False
-        self.sets_cookie = False
-        self.own_cookies_dropped = 0
-        self.content_type: bytes | None = None
-        self.www_authenticate: bytes | None = None
-        self.upgrade: bytes | None = None
+    def __init__(self, block: bytes, noted: dict[bytes, bytes], dropped: int) -> None:
+        length = noted.get(b"content-length")
+        self.block = block
+        self.content_length = None if length is None else int(length)
+        self.chunked = b"transfer-encoding" in noted
+        self.connection_close = b"close" in noted.get(b"connection", b"").lower()
+        self.has_date = b"date" in noted
+        self.sets_cookie = b"set-cookie" in noted
+        self.own_cookies_dropped = dropped
+        self.content_type = noted.get(b"content-type")
+        self.www_authenticate = noted.get(b"www-authenticate")
+        self.upgrade = noted.get(b"upgrade")
 
 
 class _Name(NamedTuple):
-    """What becomes of fields of a name. beginning: of the line, None: dropped. noted: its form."""
+    """What becomes of fields of a name. beginning: of the line; empty: the field is dropped.
+    form: under which it is noted, if it is. cookies: it may set or clear cookies."""
 
-    beginning: bytes | None
-    noted: bytes | None
+    beginning: bytes
+    form: bytes
+    cookies: bool
 
 
 _names: dict[bytes, _Name] = {}
 
 
 def response_fields(
-    raw_headers: tuple[tuple[bytes, bytes], ...], own_names: frozenset[bytes] = frozenset()
+    raw_headers: RawHeaders, own_names: frozenset[bytes] = frozenset()
 ) -> ResponseFields | ResponseFault:
     """Sort the upstream's fields, or say why its answer cannot be passed on.
 
     own_names: names of cookies that are ours besides those that are by their prefix.
     """
-    values = b"".join([value for _, value in raw_headers])
-    if len(values.translate(None, _CONTROL)) != len(values):
-        return ResponseFault.FIELD_VALUE
-    named = _named_by_connection(raw_headers)
-    fields = ResponseFields()
+    noted: dict[bytes, bytes] = {}
     lines: list[bytes] = []
+    dropped = 0
     for name, value in raw_headers:
-        known = _names.get(name)
+        known = _names.get(name) or _judge(name)
         if known is None:
-            known = _judge(name)
-            if known is None:
-                return ResponseFault.FIELD_NAME
-        beginning, noted = known
-        if named and field_key(name) in named:
-            continue
-        if noted is not None:
-            passed = _note(fields, noted, value, own_names)
-            if isinstance(passed, ResponseFault):
-                return passed
+            return ResponseFault.FIELD_NAME
+        beginning, form, cookies = known
+        if cookies:
+            passed = _own_left_alone(form, value, own_names)
+            dropped += passed != value
             if passed is None:
                 continue
             value = passed
-        if beginning is not None:
+        if form:
+            noted[form] = noted[form] + b", " + value if form in noted else value
+        if beginning:
             lines.append(beginning + value)
-    if fields.chunked and fields.content_length is not None:
+    fault = _framing_fault(noted)
+    if fault is not None:
+        return fault
+    if b"connection" in noted:
+        named = _named(noted[b"connection"])
+        if named:
+            rest = tuple(pair for pair in raw_headers if field_key(pair[0]) not in named)
+            return response_fields(rest, own_names)
+    block = b"\r\n".join(lines)
+    # Of control characters there may be the line ends that were put in, and no other.
+    if len(block) - len(block.translate(None, _CONTROL)) != 2 * max(0, len(lines) - 1):
+        return ResponseFault.FIELD_VALUE
+    return ResponseFields(block + b"\r\n" if lines else b"", noted, dropped)
+
+
+def _framing_fault(noted: dict[bytes, bytes]) -> ResponseFault | None:
+    """Say what is wrong with the framing: repeated, odd, or two of them (RFC 9112 section 6.3)."""
+    length, coding = noted.get(b"content-length"), noted.get(b"transfer-encoding")
+    if length is not None and (
+        coding is not None or not length.isdigit() or len(length) > _LONGEST_LENGTH
+    ):
         return ResponseFault.LENGTH
-    lines.append(b"")
-    fields.block = b"\r\n".join(lines)
-    return fields
+    if coding is not None and coding.lower() != b"chunked":
+        return ResponseFault.CODING
+    return None
 
 
-def _note(
-    fields: ResponseFields, name: bytes, value: bytes, own_names: frozenset[bytes]
-) -> bytes | ResponseFault | None:
-    """Note a field, and return the value that is passed on; None: the field is dropped."""
-    match name:
-        case b"content-length":
-            if not value.isdigit() or len(value) > _LONGEST_LENGTH:
-                return ResponseFault.LENGTH
-            length = int(value)
-            if fields.content_length is not None and fields.content_length != length:
-                return ResponseFault.LENGTH
-            fields.content_length = length
-        case b"transfer-encoding":
-            if value.lower() != b"chunked" or fields.chunked:
-                return ResponseFault.CODING
-            fields.chunked = True
-        case b"connection":
-            fields.connection_close |= b"close" in value.lower()
-        case b"date":
-            fields.has_date = True
-        case b"content-type":
-            fields.content_type = value
-        case b"www-authenticate":
-            fields.www_authenticate = value
-        case b"upgrade":
-            fields.upgrade = value
-        case b"set-cookie":
-            if sets_own_cookie(value) or _cookie_name(value) in own_names:
-                fields.own_cookies_dropped += 1
-                return None
-            fields.sets_cookie = True
-        case _:
-            return _without_cookies(fields, value)
-    return value
+def _own_left_alone(field: bytes, value: bytes, own_names: frozenset[bytes]) -> bytes | None:
+    """Return what of a field leaves our cookies alone; None if it is about nothing else."""
+    if field == b"clear-site-data":
+        return _without_cookies(value)
+    name = value.partition(b"=")[0].strip(_WHITE)
+    return None if name in own_names or sets_own_cookie(value) else value
 
 
-def _cookie_name(set_cookie: bytes) -> bytes:
-    return set_cookie.partition(b"=")[0].strip(_WHITE)
-
-
-def _without_cookies(fields: ResponseFields, value: bytes) -> bytes | None:
-    """Return a Clear-Site-Data that leaves cookies alone; `"*"` becomes the words for the rest."""
+def _without_cookies(value: bytes) -> bytes | None:
+    """Return a Clear-Site-Data without cookies; `"*"` becomes the words for everything else."""
     words = [word.strip(_WHITE) for word in value.split(b",")]
-    kept = [word for word in words if word.lower() not in (b'"cookies"', b'"*"', b"cookies", b"*")]
-    if len(kept) == len(words):
+    bare = [word.strip(b'"').lower() for word in words]
+    if b"cookies" not in bare and b"*" not in bare:
         return value
-    fields.own_cookies_dropped += 1
-    if b'"*"' in words or b"*" in words:
+    kept = [word for word, text in zip(words, bare, strict=True) if text not in (b"cookies", b"*")]
+    if b"*" in bare:
         kept += [word for word in _CLEARABLE if word not in kept]
     return b", ".join(kept) if kept else None
 
 
-def _named_by_connection(raw_headers: tuple[tuple[bytes, bytes], ...]) -> frozenset[bytes]:
-    tokens: frozenset[bytes] = frozenset()
-    for name, value in raw_headers:
-        if len(name) == 10 and name.lower() == b"connection":
-            lowered = value.lower()
-            if lowered not in _ORDINARY:
-                tokens |= {field_key(token.strip(_WHITE)) for token in lowered.split(b",")}
-    return tokens - _ORDINARY - {b"content-length", b"transfer-encoding"} if tokens else tokens
+def _named(connection: bytes) -> frozenset[bytes]:
+    """Return the keys of the fields that Connection names, and that are removed with it."""
+    if connection.lower() in _ORDINARY:
+        return frozenset()
+    tokens = frozenset(field_key(token.strip(_WHITE)) for token in connection.split(b","))
+    return tokens - _ORDINARY - {b"connection"}
 
 
 def _judge(name: bytes) -> _Name | None:
     """Decide what becomes of fields of that name, and remember it. None: it is no name."""
     if not name or not TOKEN.issuperset(name):
         return None
-    lowered = name.lower()
-    passed = lowered not in HOP_BY_HOP and lowered != b"content-length"
-    known = _Name(name + b": " if passed else None, lowered if lowered in _NOTED else None)
+    form = name.lower()
+    passed = form not in HOP_BY_HOP and form != b"content-length"
+    cookies = form in _COOKIE_FIELDS
+    known = _Name(
+        name + b": " if passed else b"", form if cookies or form in _NOTED else b"", cookies
+    )
     if len(name) <= _LONGEST_REMEMBERED:
         if len(_names) >= _TABLE_SIZE:
             _names.clear()
