@@ -1,0 +1,146 @@
+"""The access line: one per request. Noted as a tuple, formatted and written many at a time."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from json.encoder import encode_basestring_ascii as quote
+
+from sidecar.observe.output import LineWriter
+
+BATCH = 256
+INTERVAL = 0.1
+"""Seconds that a line may wait for others."""
+MAX_TEXT = 2048
+"""Longer paths are cut."""
+
+_Entry = tuple[
+    float, str, str, str, int, str, str | None, str | None, str, int, float, float, float
+]
+
+
+class AccessLog:
+    """Collects the lines of this process. Belongs to the event loop that it is used on."""
+
+    def __init__(
+        self,
+        writer: LineWriter | None,
+        *,
+        pretty: bool = False,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """writer: None writes no access lines at all."""
+        self._writer = writer
+        self._format = _pretty if pretty else _json
+        self._now = now
+        self._entries: list[_Entry] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def write(
+        self,
+        request_id: str,
+        method: str,
+        path: str,
+        status: int,
+        verdict: str,
+        handle: str | None,
+        user_id: str | None,
+        client_ip: str,
+        sent: int,
+        seconds: float,
+        gate_seconds: float,
+        upstream_seconds: float,
+    ) -> None:
+        """Note one finished request. path: without query. sent: bytes of the answer's body.
+
+        Called on the event loop, when the answer is over: the instant of the line is now less
+        `seconds`.
+        """
+        if self._writer is None:
+            return
+        entries = self._entries
+        entries.append(
+            (
+                self._now() - seconds,
+                request_id,
+                method,
+                path,
+                status,
+                verdict,
+                handle,
+                user_id,
+                client_ip,
+                sent,
+                seconds,
+                gate_seconds,
+                upstream_seconds,
+            )
+        )
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(INTERVAL, self.flush)
+        elif len(entries) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand all lines so far to the writer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        entries, self._entries = self._entries, []
+        if entries and self._writer is not None:
+            self._writer.put(self._format(entries).encode("ascii"), len(entries))
+
+
+def _json(entries: list[_Entry]) -> str:
+    lines = []
+    second = -1
+    clock = ""
+    for (
+        at,
+        request_id,
+        method,
+        path,
+        status,
+        verdict,
+        handle,
+        user_id,
+        client_ip,
+        sent,
+        seconds,
+        gate_seconds,
+        upstream_seconds,
+    ) in entries:
+        whole = int(at)
+        if whole != second:
+            second = whole
+            clock = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole))
+        if len(path) > MAX_TEXT or not path.isascii():
+            path = _clean(path)
+        lines.append(
+            f'{{"at":"{clock}.{int((at - whole) * 1000):03d}Z","level":"info","event":"request",'
+            f'"requestId":{quote(request_id)},"method":{quote(method)},"path":{quote(path)},'
+            f'"status":{status},"verdict":"{verdict}",'
+            f'"handle":{quote(handle) if handle else "null"},'
+            f'"userId":{quote(user_id) if user_id else "null"},"clientIp":{quote(client_ip)},'
+            f'"bytes":{sent},"seconds":{seconds:.6f},"gateSeconds":{gate_seconds:.6f},'
+            f'"upstreamSeconds":{upstream_seconds:.6f}}}\n'
+        )
+    return "".join(lines)
+
+
+def _pretty(entries: list[_Entry]) -> str:
+    """For people: the time of day in UTC, the request, its answer, and what it took."""
+    lines = []
+    for at, _, method, path, status, verdict, _, _, client_ip, sent, seconds, _, _ in entries:
+        clock = time.strftime("%H:%M:%S", time.gmtime(at))
+        target = quote(f"{method} {_clean(path)}")[1:-1]
+        lines.append(
+            f"{clock}.{int(at % 1 * 1000):03d} info    {target} {status} {verdict} "
+            f"{seconds * 1000:.1f}ms {sent}B {quote(client_ip)[1:-1]}\n"
+        )
+    return "".join(lines)
+
+
+def _clean(text: str) -> str:
+    """Cut what is too long and replace lone surrogates, which strict JSON readers refuse."""
+    kept = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
+    return kept.encode("utf-8", "replace").decode("utf-8")
