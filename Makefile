@@ -29,7 +29,7 @@ help:
 run: export PORT := $(PORT)
 run: export UPSTREAM := $(UPSTREAM)
 run: $(VENV)/installed-run
-	@$(PY) deploy/demo/run.py
+	@$(PY) -m deploy.demo.run
 
 test: $(VENV)/installed-dev
 	@.ci/needs test
