@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
 Key = tuple[str | int, ...]
 
@@ -44,7 +45,7 @@ def faults_of(
     for item in error.errors(include_url=False, include_input=False):
         if item["type"] == "default_factory_not_called":
             continue  # follows from another fault, which is listed itself
-        key: Key = item["loc"]
+        key = key_of(item)
         match item["type"]:
             case "value_error":
                 problem = str(item["ctx"]["error"])
@@ -60,6 +61,11 @@ def faults_of(
                 problem = item["msg"]
         faults.append(fault(key, problem))
     return faults
+
+
+def key_of(item: ErrorDetails) -> Key:
+    """Return the key that an error of pydantic is about."""
+    return tuple(part for part in item["loc"] if part != "[key]")
 
 
 def dotted(key: Key) -> str:

@@ -2,13 +2,20 @@
 
 import tomllib
 from collections.abc import Callable, Collection, Mapping
+from copy import deepcopy
 from pathlib import Path
+from typing import TypeVar
 
-from sidecar.faults import Fault, Key, dotted
+from pydantic import BaseModel, ValidationError
+
+from sidecar.faults import Fault, Key, dotted, faults_of, key_of
 
 Tree = dict[str, object]
 Take = Callable[[Key, object, Path], object]
 """Gives the value of a key in a file its last form."""
+
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class Layers:
@@ -68,6 +75,24 @@ class Layers:
             table[last] = value
         self._places[key] = place
 
+    def read(self, model: type[Model]) -> tuple[Model | None, list[Fault]]:
+        """Return what the tree says, and what is wrong with it.
+
+        With faults, the tree is read again without the keys that have them, so that what depends
+        on several keys can be checked in the same round; None when even that is not possible.
+        """
+        tree, faults = deepcopy(self.tree), list(self.faults)
+        try:
+            return model.model_validate(tree), faults
+        except ValidationError as error:
+            faults += faults_of(error, model, self.fault)
+            for item in error.errors(include_url=False, include_input=False):
+                _remove(tree, key_of(item))
+        try:
+            return model.model_validate(tree), faults
+        except ValidationError:
+            return None, faults
+
     def fault(self, key: Key, problem: str) -> Fault:
         """Return the fault of the key, with the place of it or of the nearest table around it.
 
@@ -88,3 +113,17 @@ def _open(table: Tree, name: str) -> Tree:
     if not isinstance(inner, dict):
         inner = table[name] = {}
     return inner
+
+
+def _remove(tree: Tree, key: Key) -> None:
+    """Take a key out of the tree, if it is there and is not an item of a list."""
+    inner: object = tree
+    for part in key[:-1]:
+        if isinstance(inner, dict):
+            inner = inner.get(part)
+        elif isinstance(inner, list) and isinstance(part, int):
+            inner = inner[part]
+        else:
+            return
+    if isinstance(inner, dict):
+        inner.pop(key[-1], None)

@@ -1,12 +1,12 @@
 """Reading the settings: layers are merged first, so that each key knows where it came from."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from sidecar.faults import Fault, Key, dotted, faults_of, report, table_of, unknown
+from sidecar.faults import Fault, Key, dotted, report, table_of, unknown
 from sidecar.layers import Layers
 from sidecar.settings import Settings
 
@@ -54,13 +54,13 @@ def load_settings(
             _add_text(layers, key, text, f"${name}")
     for flag, text in flags.items():
         _add_text(layers, tuple(flag.split(".")), text, f"--{flag.replace('_', '-')}")
-    try:
-        settings = Settings.model_validate(layers.tree)
-    except ValidationError as error:
-        faults = faults_of(error, Settings, layers.fault)
-        raise SettingsInvalid([*layers.faults, *faults]) from None
-    faults = [*layers.faults, *_contradictions(settings, layers)]
-    if faults:
+    settings, faults = layers.read(Settings)
+    if settings is not None:
+        wrong = {fault.key for fault in faults}
+        for keys, problem in _contradictions(settings):
+            if wrong.isdisjoint(dotted(key) for key in keys):
+                faults.append(layers.fault(keys[0], problem))
+    if faults or settings is None:
         raise SettingsInvalid(faults)
     return settings
 
@@ -97,25 +97,29 @@ def _add_text(layers: Layers, key: Key, text: str, place: str) -> None:
     layers.add(key, text, place)
 
 
-def _contradictions(settings: Settings, layers: Layers) -> list[Fault]:
-    """Return what is wrong between values that are right by themselves."""
-    found = []
+def _contradictions(settings: Settings) -> Iterator[tuple[tuple[Key, ...], str]]:
+    """Find what is wrong between values that are right by themselves.
+
+    Each comes with the keys that it is about, the one to correct first.
+    """
     tls, upstream = settings.tls, settings.upstream
-    if (tls.certificate is None) != (tls.key is None):
-        key = ("tls", "key" if tls.key is None else "certificate")
-        found.append(layers.fault(key, "is missing: certificate and key go together"))
+    certificate, key = ("tls", "certificate"), ("tls", "key")
+    if tls.certificate is not None and tls.key is None:
+        yield (key, certificate), "is missing: certificate and key go together"
+    if tls.certificate is None and tls.key is not None:
+        yield (certificate, key), "is missing: certificate and key go together"
     if settings.ops.listen == settings.listen and not str(settings.listen).endswith(":0"):
-        found.append(layers.fault(("ops", "listen"), "is the same address as listen"))
+        yield (("ops", "listen"), ("listen",)), "is the same address as listen"
     if settings.redis.url.form == "embedded" and settings.redis.partitions != 1:
-        found.append(layers.fault(("redis", "partitions"), "must be 1 with the embedded store"))
+        keys = (("redis", "partitions"), ("redis", "url"))
+        yield keys, "must be 1 with the embedded store"
     if upstream is None or upstream.scheme == "http":
         for name in ("ca", "server_name"):
             if getattr(settings.upstream_options, name) is not None:
                 problem = "is only for an upstream that begins with https://"
-                found.append(layers.fault(("upstream_options", name), problem))
+                yield (("upstream_options", name), ("upstream",)), problem
     if settings.account_path is not None and _inside(settings.account_path, settings.mount):
-        found.append(layers.fault(("account_path",), "must lie outside the mount"))
-    return found
+        yield (("account_path",), ("mount",)), "must lie outside the mount"
 
 
 def _inside(path: str, mount: str) -> bool:
