@@ -1,0 +1,78 @@
+"""How many Redis commands do cookies with a bad MAC cost? Counted by Redis itself."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+import redis as redis_py
+
+from tests.bench.load import Load, Target
+from tests.bench.machine import CannotMeasure
+from tests.bench.plan import PAGES
+from tests.bench.subjects import SIDECAR, Stage, running
+
+_OURS = frozenset({"info"})
+_SETTLE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Garbage:
+    """idle: commands in a stretch without any request, of the same length as `flood`.
+
+    extra: commands of the flood beyond what the idle stretch explains, by name.
+    """
+
+    requests: int
+    per_second: float
+    idle: dict[str, int]
+    flood: dict[str, int]
+    extra: dict[str, int]
+
+
+def measure_garbage(stage: Stage, load: Load, seconds: float) -> Garbage:
+    """Flood the sidecar with a genuine cookie whose last character was changed.
+
+    Raises CannotMeasure, also when an answer was not a refusal.
+    """
+    page = PAGES[0]
+    with (
+        running(SIDECAR, page.upstream, stage) as subject,
+        redis_py.Redis.from_url(stage.upstreams.redis()) as client,
+    ):
+        cookie = subject.headers["Cookie"]
+        forged = cookie[:-1] + ("A" if cookie[-1] != "A" else "Q")
+        target = Target(subject.url + page.path, {"Cookie": forged})
+        load.run(target, page.connections, 1.0)
+        time.sleep(_SETTLE)
+        start = _commands(client)
+        time.sleep(seconds)
+        middle = _commands(client)
+        answers = load.run(target, page.connections, seconds)
+        end = _commands(client)
+    if answers.refused != answers.requests:
+        raise CannotMeasure(
+            f"{answers.requests - answers.refused} of {answers.requests} garbage cookies got in"
+        )
+    idle, flood = middle - start, end - middle
+    return Garbage(
+        answers.requests, answers.per_second, dict(idle), dict(flood), extra(idle, flood)
+    )
+
+
+def extra(idle: Counter[str], flood: Counter[str]) -> dict[str, int]:
+    """Return the commands that the idle stretch does not explain.
+
+    What also runs when nobody asks (a sweep, a health check, a wait for events) may fall into one
+    stretch once more often than into the other; a flood of thousands of requests would show.
+    """
+    return {
+        name: count - idle[name]
+        for name, count in flood.items()
+        if count > (2 * idle[name] + 2 if idle[name] else 0)
+    }
+
+
+def _commands(client: redis_py.Redis) -> Counter[str]:
+    stats = client.info("commandstats")
+    counts = {name.removeprefix("cmdstat_"): fields["calls"] for name, fields in stats.items()}
+    return Counter({name: calls for name, calls in counts.items() if name not in _OURS})
