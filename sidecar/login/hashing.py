@@ -72,6 +72,10 @@ class Hashing:
         """
         return await self._run(lambda: self._verify(hash, password))
 
+    def is_full(self) -> bool:
+        """Say whether one more would be told to come back."""
+        return self._taken >= self._room
+
     def needs_rehash(self, hash: str) -> bool:  # noqa: A002 - its name
         """Say whether `hash` was made with other parameters than those of today."""
         try:
@@ -94,7 +98,7 @@ class Hashing:
         return bool(stored)
 
     async def _run(self, work: Callable[[], _T]) -> _T:
-        if self._taken >= self._room:
+        if self.is_full():
             raise HashingBusy
         self._taken += 1
         try:

@@ -1,0 +1,94 @@
+"""Error bodies (RFC 9457): one table of codes, one way to write them, with or without aiohttp.
+
+`code` is the stable word that clients and tests look at; title and detail are for people. Nothing
+of the request is repeated but its path, and no text of an exception ever gets in.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from types import MappingProxyType
+
+MEDIA_TYPE = "application/problem+json"
+
+_DETAILS = {
+    "invalid_input": (400, "The request has missing or invalid members."),
+    "invalid_credentials": (401, "The username or the password is wrong."),
+    "session_missing": (401, "Sign in to use this application."),
+    "session_invalid": (401, "The session is not valid. Sign in again."),
+    "session_revoked": (401, "The session was ended. Sign in again."),
+    "session_signed_out": (401, "You signed out. Sign in again."),
+    "session_idle": (401, "The session ended because it was not used. Sign in again."),
+    "session_expired": (401, "The session reached its longest duration. Sign in again."),
+    "banned": (403, "This account is blocked. Ask your administrator."),
+    "cross_site_request": (403, "Only pages of this origin may do this."),
+    "not_found": (404, "There is nothing here."),
+    "method_not_allowed": (405, "This method is not for this address."),
+    "session_limit": (409, "You are signed in on as many devices as are allowed."),
+    "payload_too_large": (413, "The request is larger than any that makes sense here."),
+    "locked": (429, "Too many attempts to sign in. Try again later."),
+    "internal_error": (500, "Something went wrong on our side."),
+    "store_unavailable": (503, "Sessions cannot be checked now."),
+    "sign_in_busy": (503, "Too many people sign in at this moment. Try again shortly."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """field: the member's name as the client wrote it, with dots for nesting."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """headers: fields that the answer needs besides the common ones. members: further members."""
+
+    code: str
+    status: int
+    detail: str
+    errors: Sequence[FieldFault] = ()
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    members: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def problem(
+    code: str,
+    *,
+    status: int | None = None,
+    errors: Sequence[FieldFault] = (),
+    headers: Mapping[str, str] | None = None,
+    members: Mapping[str, object] | None = None,
+) -> Problem:
+    """Return the problem of that code. status: where one code answers with several.
+
+    A code that is not in the table is a mistake of ours and raises KeyError.
+    """
+    usual, detail = _DETAILS[code]
+    return Problem(
+        code, usual if status is None else status, detail, errors, headers or {}, members or {}
+    )
+
+
+def invalid_input(*faults: FieldFault) -> Problem:
+    """400: says of each member what is wrong with it, and repeats none of them."""
+    return problem("invalid_input", errors=faults)
+
+
+def problem_body(what: Problem, instance: str, request_id: str) -> bytes:
+    """Return the body: ASCII JSON, so that no text from outside can break it."""
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(what.status).phrase,
+        "status": what.status,
+        "detail": what.detail,
+        "code": what.code,
+        "instance": instance,
+        "requestId": request_id,
+    }
+    if what.errors:
+        body["errors"] = [{"field": one.field, "message": one.message} for one in what.errors]
+    body.update(what.members)
+    return json.dumps(body).encode("ascii")

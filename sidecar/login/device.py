@@ -1,0 +1,129 @@
+"""What a User-Agent says about the device, for the person who looks at a list of sessions.
+
+Read once, when a session opens, never per request: a new string takes the parser half a
+millisecond, and a hostile one of 512 characters ten. It is a label, and no decision looks at it.
+"""
+
+import re
+from collections.abc import Sequence
+
+from user_agents import parse
+
+from sidecar.core.policy import DeviceRule
+from sidecar.core.session import Device, Kind
+
+LONGEST = 512
+_UNKNOWN = Device()
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,+\-Z]*)?")
+_SHELL = re.compile(r"\b(?:Electron|Tauri|Wails|NW\.?js)/", re.IGNORECASE)
+_TAURI = re.compile(r"\btauri\b", re.IGNORECASE)
+_PRODUCT = re.compile(r"\b([A-Za-z][\w.-]{1,39})/[\w.+-]+")
+_ENGINES = frozenset(
+    "mozilla applewebkit chrome chromium safari gecko version mobile electron tauri wails nw.js"
+    " nwjs edg edge webkit khtml wry webview2".split()
+)
+_PLAIN_OS = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS", "Ubuntu": "Linux", "Fedora": "Linux"}
+
+
+def clean_user_agent(raw: str) -> str:
+    """Return the User-Agent as it may be stored and shown: valid UTF-8, 512 characters, one line.
+
+    aiohttp keeps bytes that are no UTF-8 as lone surrogates, at which JSON encoders fail later, in
+    somebody else's list. A value that is nothing but an instant is dropped, because clients that
+    revive dates in JSON would turn it into one. Source: case S-88.
+    """
+    text = raw[: 4 * LONGEST].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = _CONTROLS.sub(" ", text).strip()[:LONGEST].rstrip()
+    return "" if _INSTANT.fullmatch(text) else text
+
+
+def device_of(user_agent: str, rules: Sequence[DeviceRule] = ()) -> Device:
+    """Return what to call the device. user_agent: cleaned. The first rule that matches names it."""
+    if not user_agent:
+        return _UNKNOWN
+    found = parse(user_agent)
+    browser = _known(found.browser.family)
+    system = _PLAIN_OS.get(found.os.family, _known(found.os.family))
+    for rule in rules:
+        if _matches(rule.pattern, user_agent):
+            return Device(rule.label, browser, system, rule.type)
+    app = _desktop_app(user_agent)
+    if app:
+        return Device(_label(app, system), app, system, "desktop_app")
+    if not browser and not system:
+        return Device(_tool(user_agent) or _UNKNOWN.label, "", "", "unknown")
+    return Device(_label(browser, system), browser, system, _type(found))
+
+
+def kind_of(device: Device) -> Kind:
+    """Return the kind of session that a sign-in from this device opens."""
+    return Kind.DESKTOP if device.type == "desktop_app" else Kind.BROWSER
+
+
+def _desktop_app(user_agent: str) -> str:
+    """Return the name of an application that wraps a browser engine, or nothing.
+
+    Electron names itself behind the application's own product; Tauri does where its maker says so.
+    """
+    if not _SHELL.search(user_agent) and not _TAURI.search(user_agent):
+        return ""
+    own = [
+        name
+        for name in _PRODUCT.findall(re.sub(r"\([^)]*\)", " ", user_agent))
+        if name.lower() not in _ENGINES
+    ]
+    return own[0] if own else "Desktop app"
+
+
+def _label(what: str, system: str) -> str:
+    if what and system:
+        return f"{what} on {system}"
+    return what or system or _UNKNOWN.label
+
+
+def _known(family: str) -> str:
+    """Return the family without the parser's word for "no idea" and its marks for phones."""
+    family = "" if family == "Other" else family.removeprefix("Mobile ")
+    return family.removesuffix(" Mobile iOS").removesuffix(" Mobile").removesuffix(" iOS")
+
+
+def _tool(user_agent: str) -> str:
+    """Return the first product of a client that is no browser, such as `curl`."""
+    match = _PRODUCT.match(user_agent)
+    return match.group(1) if match else ""
+
+
+def _type(found: object) -> str:
+    for name, attribute in (
+        ("bot", "is_bot"),
+        ("tablet", "is_tablet"),
+        ("mobile", "is_mobile"),
+        ("desktop", "is_pc"),
+    ):
+        if getattr(found, attribute):
+            return name
+    return "unknown"
+
+
+def _matches(pattern: str, user_agent: str) -> bool:
+    """Say whether the whole User-Agent matches, without regard to case; `*` stands for anything.
+
+    Plain searching from left to right: no pattern can make it slow.
+    """
+    first, *middle = pattern.lower().split("*")
+    text = user_agent.lower()
+    if not middle:
+        return text == first
+    last = middle.pop()
+    if not text.startswith(first) or len(text) < len(first) + len(last):
+        return False
+    at, end = len(first), len(text) - len(last)
+    if not text.endswith(last):
+        return False
+    for piece in middle:
+        at = text.find(piece, at, end)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True

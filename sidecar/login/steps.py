@@ -1,0 +1,212 @@
+"""Signing in with a password, step by step, over the ports; no HTTP, no clock of its own.
+
+The order is the security argument:
+
+    size check → count the attempt → find the name → verify (a dummy hash for nobody) → ban → open
+
+Counted before hashed, so that parallel guesses cannot slip by the lock; verified for names that do
+not exist, so that neither the answer nor its time tells them apart; a ban is told only to the one
+who knows the password. Source: ASVS 6.3.1, 6.3.8; cases S-12, S-53, S-76, S-77, S-79.
+"""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sidecar.core.audit import Actor, ActorKind
+from sidecar.core.opening import AtLimit, Banned, Opened, Opening
+from sidecar.core.passwords import is_too_long_to_read
+from sidecar.core.policy import Policy
+from sidecar.core.ports import (
+    Clock,
+    Directory,
+    Known,
+    SessionGone,
+    Sessions,
+    StoreUnavailable,
+    Throttle,
+)
+from sidecar.core.session import Handle, Session
+from sidecar.core.token import Token
+from sidecar.login.device import clean_user_agent, device_of, kind_of
+from sidecar.login.hashing import Hashing, HashingBusy
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a person typed, and where from. replaces: the live session of the cookie that came
+    along. end_session: one of their own sessions to end with it, chosen at the cap."""
+
+    username: str
+    password: str = field(repr=False)
+    ip_address: str
+    user_agent: str = ""
+    replaces: Handle | None = None
+    end_session: Handle | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    session: Session
+    token: Token = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCredentials:
+    """The same for every name: unknown, wrong, and wrong for a banned one."""
+
+
+@dataclass(frozen=True, slots=True)
+class IsBanned:
+    """The password was right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    retry_after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    """The password is longer than any that could be set; nothing was computed from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CapReached:
+    """The password was right; these are the person's own live sessions."""
+
+    sessions: tuple[Session, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """The same session with a new secret, authenticated now."""
+
+    token: Token = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """The session ended while its holder re-authenticated."""
+
+
+SignInResult = SignedIn | WrongCredentials | IsBanned | Locked | TooLarge | CapReached
+ReauthResult = Renewed | WrongCredentials | Locked | TooLarge | SessionEnded
+
+
+class SignInSteps:
+    """The local sign-in. Raises StoreUnavailable and HashingBusy, which mean 503."""
+
+    def __init__(
+        self,
+        directory: Directory,
+        throttle: Throttle,
+        sessions: Sessions,
+        hashing: Hashing,
+        clock: Clock,
+    ) -> None:
+        self._directory = directory
+        self._throttle = throttle
+        self._sessions = sessions
+        self._hashing = hashing
+        self._clock = clock
+
+    async def sign_in(self, credentials: Credentials, policy: Policy) -> SignInResult:
+        """Open a session for whoever knows the password."""
+        proven = await self._prove(
+            credentials.username, credentials.password, credentials.ip_address
+        )
+        if not isinstance(proven, Known):
+            return proven
+        user = proven.user
+        actor = Actor(ActorKind.USER, user.id, user.username, credentials.ip_address)
+        if user.is_banned(self._clock.now()):
+            await self._throttle.failed(credentials.username, user.id, actor)
+            return IsBanned()
+        await self._throttle.succeeded(credentials.username, credentials.ip_address)
+        user_agent = clean_user_agent(credentials.user_agent)
+        device = device_of(user_agent, policy.devices)
+        result = await self._sessions.open(
+            Opening(
+                user=user,
+                actor=actor,
+                ip_address=credentials.ip_address,
+                user_agent=user_agent,
+                device=device,
+                kind=kind_of(device),
+                replaces=credentials.replaces,
+                end_first=await self._own(user.id, credentials.end_session),
+            )
+        )
+        match result:
+            case Opened(session, token):
+                await self._keep_hash_fresh(proven, credentials.password)
+                return SignedIn(session, token)
+            case AtLimit(sessions):
+                return CapReached(sessions)
+            case Banned():
+                return IsBanned()
+
+    async def reauthenticate(
+        self, session: Session, password: str, ip_address: str
+    ) -> ReauthResult:
+        """Prove again who holds the session, and give it a new secret. Counts to the lock."""
+        proven = await self._prove(session.username, password, ip_address, session)
+        if not isinstance(proven, Known):
+            return proven
+        actor = Actor(ActorKind.USER, session.user_id, session.username, ip_address)
+        await self._throttle.succeeded(session.username, ip_address)
+        try:
+            token = await self._sessions.rotate(session, actor)
+        except SessionGone:
+            return SessionEnded()
+        return Renewed(token)
+
+    async def _prove(
+        self, username: str, password: str, ip_address: str, holder: Session | None = None
+    ) -> Known | WrongCredentials | Locked | TooLarge:
+        """Return whose password it is. holder: only theirs counts."""
+        if is_too_long_to_read(password):
+            return TooLarge()
+        if self._hashing.is_full():
+            raise HashingBusy  # before counting: what is not verified must lock nobody out
+        attempt = await self._throttle.begin(username, ip_address)
+        if attempt.locked:
+            return Locked(attempt.retry_after)
+        known = await self._directory.find(username)
+        if known is not None and holder is not None and known.user.id != holder.user_id:
+            known = None
+        right = await self._hashing.verify_password(
+            known.password_hash if known is not None else None, password
+        )
+        if known is not None and right:
+            return known
+        user_id = known.user.id if known is not None else None
+        actor = Actor(ActorKind.USER, user_id or "", username, ip_address)
+        await self._throttle.failed(username, user_id, actor)
+        return WrongCredentials()
+
+    async def _own(self, user_id: str, handle: Handle | None) -> Handle | None:
+        """Return the handle if it is a live session of this person, else None.
+
+        Somebody else's is treated as one that does not exist: nothing ends, nothing is told.
+        """
+        if handle is None:
+            return None
+        session = await self._sessions.get(handle)
+        return handle if session is not None and session.user_id == user_id else None
+
+    async def _keep_hash_fresh(self, known: Known, password: str) -> None:
+        """Store the password under today's parameters.
+
+        The person is signed in already: what fails here is put off to the next time.
+        """
+        if not self._hashing.needs_rehash(known.password_hash):
+            return
+        try:
+            renewed = await self._hashing.hash_password(password)
+            await self._directory.rehash(known.user.id, known.password_hash, renewed)
+        except (HashingBusy, StoreUnavailable):
+            log.info("password_rehash_put_off", extra={"user_id": known.user.id})

@@ -1,0 +1,95 @@
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from sidecar.core.session import Device, Handle, Limits, Session
+from sidecar.core.users import Role, Status, User, UserId
+from sidecar.front.shapes import instant, session_shape, status_of, user_shape
+
+NOW = datetime(2026, 3, 4, 5, 6, 7, 89_999, tzinfo=UTC)
+SESSION = Session(
+    handle=Handle("h" * 30),
+    secret_hash=b"s" * 32,
+    user_id=UserId("u1"),
+    username="alice",
+    role=Role.ADMIN,
+    created_at=NOW,
+    last_active_at=NOW + timedelta(minutes=5),
+    authenticated_at=NOW,
+    ip_address="203.0.113.9",
+    user_agent="Firefox",
+    device=Device("Firefox on Linux", "Firefox", "Linux", "desktop"),
+)
+ALICE = User(UserId("u1"), "alice", Role.ADMIN, NOW, groups=("staff",))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (NOW, "2026-03-04T05:06:07.089Z"),
+        (datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00.000Z"),
+        (datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=2))), "2026-01-01T00:00:00.000Z"),
+        (datetime(2026, 1, 1, 0, 0, 0, 999_999, UTC), "2026-01-01T00:00:00.999Z"),
+    ],
+)
+def test_given_an_instant_then_it_has_three_fraction_digits_and_z(
+    value: datetime, text: str
+) -> None:
+    assert instant(value) == text
+
+
+def test_given_a_session_then_its_shape_is_that_of_the_contract() -> None:
+    shape = json.loads(session_shape(SESSION, Limits(), SESSION.handle).json_text())
+
+    assert shape == {
+        "id": "h" * 30,
+        "kind": "browser",
+        "user": {"id": "u1", "username": "alice", "role": "admin"},
+        "ipAddress": "203.0.113.9",
+        "lastIpAddress": "203.0.113.9",
+        "userAgent": "Firefox",
+        "device": {
+            "label": "Firefox on Linux",
+            "browser": "Firefox",
+            "os": "Linux",
+            "type": "desktop",
+        },
+        "createdAt": "2026-03-04T05:06:07.089Z",
+        "lastActiveAt": "2026-03-04T05:11:07.089Z",
+        "expiresAt": "2026-03-05T05:06:07.089Z",
+        "idleExpiresAt": "2026-03-04T06:11:07.089Z",
+        "authMethod": "password",
+        "current": True,
+    }
+
+
+def test_given_another_session_then_it_is_not_the_current_one() -> None:
+    assert not session_shape(SESSION, Limits(), None).current
+    assert not session_shape(SESSION, Limits(), Handle("x" * 30)).current
+
+
+def test_given_a_person_then_the_shape_is_that_of_the_contract() -> None:
+    assert json.loads(user_shape(ALICE, Status.LOCKED, 2).json_text()) == {
+        "id": "u1",
+        "username": "alice",
+        "displayName": "",
+        "email": "",
+        "groups": ["staff"],
+        "role": "admin",
+        "status": "locked",
+        "sessionCount": 2,
+        "createdAt": "2026-03-04T05:06:07.089Z",
+        "lastLoginAt": None,
+    }
+
+
+def test_given_a_ban_or_a_lock_then_the_ban_outranks_it_and_both_lapse() -> None:
+    later = NOW + timedelta(minutes=1)
+    banned = User(UserId("u1"), "alice", Role.USER, NOW, banned=True, banned_until=later)
+
+    assert status_of(ALICE, NOW, None) is Status.ACTIVE
+    assert status_of(ALICE, NOW, later) is Status.LOCKED
+    assert status_of(ALICE, later, later) is Status.ACTIVE
+    assert status_of(banned, NOW, later) is Status.BANNED
+    assert status_of(banned, later, None) is Status.ACTIVE
