@@ -5,7 +5,7 @@ import json
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
@@ -18,6 +18,7 @@ from tests.bench.children import Child, free_port, start, until_ready
 from tests.bench.load import Target, ask
 from tests.bench.machine import CannotMeasure
 
+COMMAND = (sys.executable, "-m", "sidecar")
 MOUNT = "/_sidecar"
 _PERSON = "bench"
 
@@ -82,11 +83,19 @@ class Sidecar:
 
 
 @contextmanager
-def running_sidecar(upstream: str, redis_url: str, core: int, folder: Path) -> Iterator[Sidecar]:
-    """Run a sidecar with a person of its own in `folder`, which exists and is empty."""
-    program = Path(sys.executable).with_name("sidecar")
-    if not program.exists():
-        raise CannotMeasure(f"the sidecar is not installed beside {sys.executable}")
+def running_sidecar(
+    upstream: str,
+    redis_url: str,
+    core: int,
+    folder: Path,
+    command: Sequence[str] = COMMAND,
+) -> Iterator[Sidecar]:
+    """Run a sidecar with a person of its own in `folder`, which exists and is empty.
+
+    command: what `run --config FILE` is added to. At the end it must have counted the requests
+    and written a line for each, or CannotMeasure is raised: the figures are for a product that
+    does both.
+    """
     port, ops_port = free_port(), free_port()
     config = folder / "sidecar.toml"
     config.write_text(
@@ -100,16 +109,17 @@ def running_sidecar(upstream: str, redis_url: str, core: int, folder: Path) -> I
         encoding="utf-8",
     )
     password = secrets.token_urlsafe(24)
-    _add_person(program, config, password)
-    command = [str(program), "run", "--config", str(config)]
-    with start(folder.name, command, core, folder) as child:
-        ops_url = f"http://127.0.0.1:{ops_port}"
+    _add_person(config, password)
+    ops_url = f"http://127.0.0.1:{ops_port}"
+    with start(folder.name, [*command, "run", "--config", str(config)], core, folder) as child:
         until_ready(child, lambda: _is_ready(ops_url))
         yield Sidecar(f"http://127.0.0.1:{port}", ops_url, child, password)
+        counted = _requests_counted(ops_url)
+    _must_have_logged(child.log, counted)
 
 
-def _add_person(program: Path, config: Path, password: str) -> None:
-    command = [str(program), "users", "add", _PERSON, "--role", "user", "--password-stdin"]
+def _add_person(config: Path, password: str) -> None:
+    command = [*COMMAND, "users", "add", _PERSON, "--role", "user", "--password-stdin"]
     done = subprocess.run(
         [*command, "--config", str(config)],
         input=password,
@@ -128,3 +138,24 @@ def _is_ready(ops_url: str) -> bool:
     except CannotMeasure:
         return False
     return status == 200
+
+
+def _requests_counted(ops_url: str) -> int:
+    """Return the sum of `sidecar_requests_total` over its labels."""
+    _, body = ask(Target(f"{ops_url}/metrics"))
+    samples = (
+        line.rpartition(" ")[2]
+        for line in body.decode("utf-8").splitlines()
+        if line.startswith("sidecar_requests_total{")
+    )
+    return round(sum(float(value) for value in samples))
+
+
+def _must_have_logged(log: Path, counted: int) -> None:
+    with log.open("rb") as lines:
+        logged = sum(b'"event":"request"' in line for line in lines)
+    if not counted or logged < counted:
+        raise CannotMeasure(
+            f"the sidecar counted {counted} requests and wrote {logged} access lines: "
+            "the figures would be those of a product that does less"
+        )

@@ -1,0 +1,107 @@
+"""The comparison starts, its configurations are accepted by nginx, its arithmetic is right.
+
+Nothing here is timed.
+"""
+
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.bench.garbage import extra
+from tests.bench.machine import CannotMeasure, find_programs
+from tests.bench.nginx import SMALL, pages_config, proxy_config, small_page
+from tests.bench.plan import PAGES, Outcome, Run
+from tests.bench.report import Results, goals, table
+from tests.bench.subjects import NGINX, SIDECAR
+
+
+def a_run(per_second: float) -> Run:
+    return Run(per_second, 1.0, 2.0, 1.0, 0.5, 0.0, 30.0)
+
+
+def test_given_help_when_asked_for_then_the_parts_are_named() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", "--help"], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0
+    assert "garbage" in done.stdout
+
+
+def test_given_an_unknown_part_when_it_is_asked_for_then_it_is_a_usage_error() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", "--only", "speed"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "unknown: speed" in done.stderr
+
+
+@pytest.mark.parametrize("large_buffers", [False, True])
+def test_given_the_templates_when_nginx_tests_them_then_they_are_accepted(
+    tmp_path: Path, large_buffers: bool
+) -> None:
+    upstream = "http://127.0.0.1:1"
+    for number, text in enumerate(
+        (pages_config(2, tmp_path), proxy_config(3, upstream, tmp_path, large_buffers))
+    ):
+        config = tmp_path / f"{number}.conf"
+        config.write_text(text)
+
+        done = subprocess.run(
+            [find_programs().nginx, "-t", "-q", "-c", str(config), "-e", "stderr"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert done.returncode == 0, done.stderr
+
+
+def test_given_the_small_page_then_it_is_as_long_as_it_says() -> None:
+    assert len(small_page().encode()) == SMALL
+
+
+def test_given_no_programs_when_they_are_looked_for_then_the_command_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name, path=None: None)
+
+    with pytest.raises(CannotMeasure, match=r"apt-get install .*wrk"):
+        find_programs()
+
+
+def test_given_alternating_runs_when_compared_then_each_counts_against_its_neighbour() -> None:
+    outcome = Outcome(PAGES[0])
+    outcome.runs[NGINX] = [a_run(100.0), a_run(50.0), a_run(80.0)]
+    outcome.runs[SIDECAR] = [a_run(40.0), a_run(20.0), a_run(40.0)]
+
+    assert outcome.ratio(SIDECAR, NGINX) == pytest.approx(0.4)
+
+
+def test_given_a_subject_that_failed_when_reported_then_its_goals_are_not_measured() -> None:
+    outcome = Outcome(PAGES[0])
+    outcome.runs[NGINX] = [a_run(100.0)]
+    outcome.runs[SIDECAR] = [a_run(90.0)]
+    outcome.failures[SIDECAR] = "it broke"
+    outcome.leave_out_what_failed()
+
+    results = Results(outcomes=[outcome])
+
+    assert all(goal.reached is None for goal in goals(results))
+    assert "not measured" in table(results)
+
+
+def test_given_commands_that_also_run_idle_when_counted_then_only_the_others_are_extra() -> None:
+    idle = Counter({"xread": 3})
+
+    assert extra(idle, Counter({"xread": 4})) == {}
+    assert extra(idle, Counter({"xread": 4, "mget": 1})) == {"mget": 1}
+    assert extra(idle, Counter({"xread": 900})) == {"xread": 897}
