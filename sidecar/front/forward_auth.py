@@ -1,0 +1,105 @@
+"""Forward auth: another proxy asks about each request; the same gate answers.
+
+Three dialects name the request that it is about: nginx (`X-Original-URI`, `X-Original-Method`),
+Traefik and Caddy (`X-Forwarded-Uri`, `-Method`, `-Host`), and Envoy, which appends the path to
+ours and keeps the method. Only a trusted proxy may ask: anyone else could name a public path and
+be told that it is allowed; what they say is ignored, and the
+answer is 401 (case S-06). The answer is never a redirect, because nginx takes
+anything but 2xx, 401 and 403 for an error.
+"""
+
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from sidecar.core.cookies import CookieFacts
+from sidecar.core.host import host_name
+from sidecar.core.paths import Target, canonical_target
+from sidecar.core.refusals import Refusal
+from sidecar.core.verdict import Allow, Deny, Missing, RequestFacts, SignIn, Verdict
+from sidecar.front.answers import Answers
+from sidecar.front.identity import Identity
+from sidecar.front.reading import Head, Reader
+from sidecar.gate import Gate
+
+if TYPE_CHECKING:
+    from sidecar.front.client_end import ClientEnd
+
+
+class ForwardAuth:
+    """Answers `{mount}/auth`. enabled: trusted proxies are configured."""
+
+    def __init__(
+        self,
+        *,
+        mount: str,
+        enabled: bool,
+        reader: Reader,
+        gate: Gate,
+        identity: Identity,
+        answers: Answers,
+    ) -> None:
+        self._path = mount + "/auth"
+        self._suffixed = self._path + "/"
+        self._enabled = enabled
+        self._reader = reader
+        self._gate = gate
+        self._identity = identity
+        self._answers = answers
+
+    def serves(self, path: str) -> bool:
+        return self._enabled and (path == self._path or path.startswith(self._suffixed))
+
+    def ask(self, conn: "ClientEnd", head: Head, target: Target) -> None:
+        """Answer about the request that the proxy's fields describe."""
+        if not head.trusted:
+            conn.verdict = "sign_in"
+            self._answers.sign_in(conn, Missing.SESSION_MISSING, page=False)
+            return
+        cookie = self._reader.cookie(head.request)
+        facts = self._facts(head, target, cookie)
+        if isinstance(facts, Refusal):
+            conn.verdict = "bad_request"
+            self._answers.refuse(conn, facts)
+            return
+        self._gate.ask(facts, partial(self._decided, conn, conn.request_number))
+
+    def _facts(self, head: Head, target: Target, cookie: CookieFacts) -> RequestFacts | Refusal:
+        request = head.request
+        uri = request.get(b"x-original-uri") or request.get(b"x-forwarded-uri")
+        method = request.get(b"x-original-method") or request.get(b"x-forwarded-method")
+        if uri is None:
+            if not target.path.startswith(self._suffixed):
+                return Refusal.FORWARDED_URI_MISSING
+            uri = target.forward[len(self._path.encode()) :]
+        about = canonical_target(uri)
+        if isinstance(about, Refusal):
+            return about
+        host = head.host
+        forwarded_host = request.forwarded_host
+        if forwarded_host is not None:
+            named = host_name(forwarded_host)
+            if named is None:
+                return Refusal.HOST_INVALID
+            host = named
+        name = head.method if method is None else method.decode("latin-1").upper()
+        return RequestFacts(name, host, about.path, cookie.credential, cookie.forged or head.bearer)
+
+    def _decided(self, conn: "ClientEnd", number: int, verdict: Verdict) -> None:
+        if conn.transport is None or conn.request_number != number or conn.message is None:
+            return
+        conn.decided = perf_counter()
+        if isinstance(verdict, Allow):
+            session = verdict.session
+            conn.verdict = "public" if session is None else "allow"
+            conn.session = session
+            self._answers.identity(conn, b"" if session is None else self._identity.block(session))
+        elif isinstance(verdict, SignIn):
+            conn.verdict = "sign_in"
+            self._answers.sign_in(conn, verdict.because, page=False)
+        elif isinstance(verdict, Deny):
+            conn.verdict = "deny"
+            self._answers.deny(conn, page=False)
+        else:
+            conn.verdict = "unavailable"
+            self._answers.unavailable(conn, page=False)

@@ -1,0 +1,133 @@
+"""From a request's head to what the rest of the way needs to know of it.
+
+A client that keeps its connection repeats its fields, so a connection remembers the last head
+that it read, together with what follows from it alone: faults, the client's address and the
+block of fields for the upstream. Nothing that depends on the store or the policy is remembered.
+"""
+
+from dataclasses import dataclass
+
+from aiohttp.http_parser import RawRequestMessage
+
+from sidecar.core.client_ip import TrustedNets, client_address, peer_address
+from sidecar.core.cookies import CookieFacts, CookieTable
+from sidecar.core.field_names import IDENTITY_NAMES
+from sidecar.core.framing import framing_fault
+from sidecar.core.headers import RequestHead, forwardable
+from sidecar.core.host import host_name
+from sidecar.core.refusals import Refusal
+
+_BEARER_OF_OURS = b"bearer sst_"
+_NO_COOKIE = CookieFacts(None, False, None)
+
+
+@dataclass(slots=True)
+class Head:
+    """What one set of header fields means.
+
+    block: for the upstream, without framing and identity. browser: a page may answer. bearer: it
+    has a bearer token of ours.
+    """
+
+    request: RequestHead
+    method: str
+    version: object
+    host: str
+    client_ip: str
+    trusted: bool
+    block: bytes
+    browser: bool
+    bearer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRules:
+    """What is the same for all requests. upstream_host: sent instead of the client's, if set."""
+
+    trusted: TrustedNets
+    public_scheme: str
+    upstream_host: bytes | None = None
+
+
+class Reader:
+    """Reads heads for one worker."""
+
+    def __init__(self, rules: ReadingRules, cookies: CookieTable) -> None:
+        self._rules = rules
+        self._cookies = cookies
+
+    def read(self, message: RawRequestMessage, peer: str | None, *, tls: bool) -> Head | Refusal:
+        """Return what the head says, or why it is refused."""
+        request = forwardable(message.raw_headers, IDENTITY_NAMES)
+        if isinstance(request, Refusal):
+            return request
+        version = message.version
+        fault = framing_fault(message.method, (version.major, version.minor), request)
+        if fault is not None:
+            return fault
+        trusted = peer_address(peer) in self._rules.trusted
+        authorization = request.authorization or b""
+        bearer = authorization[: len(_BEARER_OF_OURS)].lower() == _BEARER_OF_OURS
+        facts = self.cookie(request)
+        if bearer and (facts.credential is not None or facts.forged):
+            return Refusal.TWO_CREDENTIALS
+        client_ip = client_address(peer, request.forwarded_for, self._rules.trusted)
+        return Head(
+            request=request,
+            method=message.method,
+            version=version,
+            host=request.host_name or "",
+            client_ip=client_ip,
+            trusted=trusted,
+            block=self._block(request, facts, client_ip, trusted=trusted, tls=tls, bearer=bearer),
+            browser=_is_navigation(message.method, request),
+            bearer=bearer,
+        )
+
+    def cookie(self, request: RequestHead) -> CookieFacts:
+        """Return what the cookie says under the keys that are accepted now."""
+        return _NO_COOKIE if request.cookie is None else self._cookies.read(request.cookie)
+
+    def _block(
+        self,
+        request: RequestHead,
+        facts: CookieFacts,
+        client_ip: str,
+        *,
+        trusted: bool,
+        tls: bool,
+        bearer: bool,
+    ) -> bytes:
+        rules = self._rules
+        host = request.host or b""
+        parts = [b"Host: ", rules.upstream_host or host, b"\r\n", request.block]
+        if facts.rest:
+            parts += (b"Cookie: ", facts.rest, b"\r\n")
+        if request.authorization is not None and not bearer:
+            parts += (b"Authorization: ", request.authorization, b"\r\n")
+        shown_host = host
+        scheme = b"https" if tls else rules.public_scheme.encode()
+        if trusted:
+            forwarded_host, forwarded_proto = request.forwarded_host, request.forwarded_proto
+            if forwarded_host and host_name(forwarded_host) is not None:
+                shown_host = forwarded_host
+            if forwarded_proto in (b"http", b"https"):
+                scheme = forwarded_proto
+        parts += (b"X-Forwarded-For: ", client_ip.encode(), b"\r\nX-Forwarded-Proto: ", scheme)
+        if shown_host:
+            parts += (b"\r\nX-Forwarded-Host: ", shown_host)
+        parts.append(b"\r\n")
+        return b"".join(parts)
+
+
+def _is_navigation(method: str, request: RequestHead) -> bool:
+    """Say whether a person's browser is going to a page, so that a page may answer it.
+
+    Sec-Fetch-Mode is what browsers say themselves; older ones are known by what they accept.
+    """
+    if method not in ("GET", "HEAD", "POST"):
+        return False
+    mode = request.sec_fetch_mode
+    if mode is not None:
+        return mode == b"navigate"
+    return method == "GET" and b"text/html" in (request.accept or b"")

@@ -1,0 +1,123 @@
+"""All client connections of one worker: opened, watched over, drained.
+
+One ticker looks at every connection's deadline once a second, which is cheaper than a timer for
+each, and precise enough for patience that is measured in seconds.
+"""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from socket import socket
+
+from sidecar.front.client_end import ClientEnd
+from sidecar.front.connection import FrontConnection
+from sidecar.front.walk import Walk
+from sidecar.proxy.tunnel import Tunnel
+
+log = logging.getLogger(__name__)
+
+_TICK = 1.0
+_BACKLOG = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class FrontLimits:
+    """What a client may take. Sizes in bytes, spans in seconds.
+
+    header_size: of one field; line_size: of the request line; headers: how many fields.
+    """
+
+    header_size: int = 32_768
+    line_size: int = 8_190
+    headers: int = 128
+    header_timeout: float = 10.0
+    idle_timeout: float = 75.0
+    body_timeout: float = 30.0
+    write_timeout: float = 30.0
+    max_connections: int = 10_000
+
+
+class Server:
+    """The connections of one worker."""
+
+    def __init__(self, limits: FrontLimits) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.limits = limits
+        self.walk: Walk
+        self._connections: set[ClientEnd] = set()
+        self._tunnels: set[Tunnel] = set()
+        self._servers: list[asyncio.Server] = []
+        self._ticker = self.loop.call_later(_TICK, self._tick)
+        self._empty = asyncio.Event()
+
+    async def listen(self, sockets: Sequence[socket], tls: ssl.SSLContext | None) -> None:
+        """Accept connections on bound sockets."""
+        for sock in sockets:
+            self._servers.append(
+                await self.loop.create_server(
+                    lambda: FrontConnection(self), sock=sock, ssl=tls, backlog=_BACKLOG
+                )
+            )
+
+    def opened(self, connection: ClientEnd) -> None:
+        if len(self._connections) + len(self._tunnels) >= self.limits.max_connections:
+            log.warning("connection_refused", extra={"open": len(self._connections)})
+            connection.abort()
+        self._connections.add(connection)
+
+    def closed(self, connection: ClientEnd) -> None:
+        self._connections.discard(connection)
+        self._check_empty()
+
+    def join(
+        self,
+        connection: ClientEnd,
+        client: asyncio.Transport,
+        upstream: asyncio.Transport,
+        early_upstream: bytes,
+        early_client: bytes,
+    ) -> Tunnel:
+        """Make a tunnel of the two transports; the connection lives on as its record."""
+
+        def closed(tunnel: Tunnel) -> None:
+            self._tunnels.discard(tunnel)
+            connection.tunnel_closed(tunnel.upstream_bytes)
+            self._connections.discard(connection)
+            self._check_empty()
+
+        tunnel = Tunnel(client, upstream, closed, connection.tunnel_activity)
+        self._tunnels.add(tunnel)
+        tunnel.join(early_upstream, early_client)
+        return tunnel
+
+    async def drain(self, patience: float) -> None:
+        """Stop accepting, let what is under way finish, cut what is left after `patience`."""
+        self.walk.draining = True
+        for server in self._servers:
+            server.close()
+        for connection in list(self._connections):
+            connection.close_when_idle()
+        self._check_empty()
+        try:
+            async with asyncio.timeout(patience):
+                await self._empty.wait()
+        except TimeoutError:
+            log.warning("drain_timeout", extra={"open": len(self._connections)})
+            for tunnel in list(self._tunnels):
+                tunnel.cut()
+            for connection in list(self._connections):
+                connection.abort()
+        self._ticker.cancel()
+
+    def _check_empty(self) -> None:
+        if self.walk.draining and not self._connections and not self._tunnels:
+            self._empty.set()
+
+    def _tick(self) -> None:
+        self._ticker = self.loop.call_later(_TICK, self._tick)
+        now = self.loop.time()
+        overdue = [one for one in self._connections if 0.0 < one.deadline <= now]
+        for connection in overdue:
+            connection.overdue()

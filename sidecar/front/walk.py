@@ -1,0 +1,233 @@
+"""A request's way: head → target → gate → upstream, or a page of ours, or a refusal.
+
+Callbacks of one worker, no task per request. The order is the security argument: the request is
+refused for what it is before anybody looks at who sent it; the gate decides on the one canonical
+path that is also forwarded; nothing goes to the upstream before the gate has said Allow.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from aiohttp.http import HttpVersion10
+from aiohttp.http_exceptions import LineTooLong
+from aiohttp.http_parser import RawRequestMessage
+
+from sidecar.core.origin import same_origin
+from sidecar.core.paths import Target, canonical_target
+from sidecar.core.policy import Route
+from sidecar.core.refusals import Refusal
+from sidecar.core.verdict import Allow, Deny, RequestFacts, SignIn, Verdict
+from sidecar.front.answers import Answers
+from sidecar.front.context import RequestContext
+from sidecar.front.forward_auth import ForwardAuth
+from sidecar.front.identity import Identity
+from sidecar.front.reading import Head, Reader
+from sidecar.front.record import Record
+from sidecar.gate import Gate
+from sidecar.proxy.client_side import Failure
+from sidecar.proxy.exchange import Exchange
+from sidecar.proxy.pool import Pool
+
+if TYPE_CHECKING:
+    from sidecar.front.client_end import ClientEnd
+
+_CHUNKED = b"Transfer-Encoding: chunked\r\n"
+_UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class Walk:
+    """The way of every request of one worker."""
+
+    def __init__(
+        self,
+        *,
+        reader: Reader,
+        gate: Gate,
+        pool: Pool,
+        identity: Identity,
+        answers: Answers,
+        record: Record,
+        forward_auth: ForwardAuth,
+        mount: str,
+        public_origin: str,
+        request_ids: Callable[[], str],
+        to_page: Callable[["ClientEnd", RequestContext], None],
+    ) -> None:
+        self._reader = reader
+        self._gate = gate
+        self._pool = pool
+        self._identity = identity
+        self._answers = answers
+        self._record = record
+        self._forward_auth = forward_auth
+        self._mount = mount
+        self._mount_slash = mount + "/"
+        self._public_origin = public_origin
+        self._request_ids = request_ids
+        self._to_page = to_page
+        self._timeout = pool.upstream.response_timeout
+        self.draining = False
+
+    def begin(self, conn: "ClientEnd", message: RawRequestMessage) -> None:
+        """Take a request whose head has been read."""
+        conn.request_id = self._request_ids()
+        conn.http10 = message.version is HttpVersion10
+        conn.keep_alive = not message.should_close and not self.draining
+        head = conn.head
+        if (
+            head is None
+            or message.raw_headers != conn.head_of
+            or message.method != head.method
+            or message.version is not head.version
+        ):
+            read = self._reader.read(message, conn.peer, tls=conn.tls)
+            if isinstance(read, Refusal):
+                self.refuse(conn, read)
+                return
+            head = conn.head = read
+            conn.head_of = message.raw_headers
+        target = canonical_target(message.path)
+        if isinstance(target, Refusal):
+            self.refuse(conn, target)
+            return
+        path = conn.path = target.path
+        if path.startswith(self._mount_slash) or path == self._mount:
+            self._to_own(conn, head, target)
+            return
+        cookie = self._reader.cookie(head.request)
+        if conn.body_open:
+            conn.pause_body()
+        self._gate.ask(
+            RequestFacts(
+                message.method, head.host, path, cookie.credential, cookie.forged or head.bearer
+            ),
+            partial(self._decided, conn, conn.request_number, head, target),
+        )
+
+    def refuse(self, conn: "ClientEnd", refusal: Refusal) -> None:
+        """Answer that the request itself is at fault, and read no further."""
+        conn.keep_alive = False
+        conn.verdict = "bad_request"
+        self._answers.refuse(conn, refusal)
+
+    def bad_input(self, conn: "ClientEnd", error: Exception) -> None:
+        """The bytes were not HTTP, or more of it than we take."""
+        conn.request_id = conn.request_id or self._request_ids()
+        large = isinstance(error, LineTooLong) or "Too many headers" in str(error)
+        self.refuse(conn, Refusal.FIELDS_TOO_LARGE if large else Refusal.MALFORMED)
+
+    def upstream_failed(self, conn: "ClientEnd", failure: Failure) -> None:
+        """The upstream gave no answer, and nothing was sent for it."""
+        conn.verdict = "upstream_error"
+        self._answers.upstream_failed(conn, failure)
+
+    def tunnel_activity(self, conn: "ClientEnd") -> None:
+        """The client sent something through a tunnel."""
+        if conn.session is not None:
+            self._gate.tunnel_used(conn.session, conn.route)
+
+    def finished(self, conn: "ClientEnd") -> None:
+        """The response has been handed to the transport, or never will be."""
+        self._record.finished(conn)
+
+    def _to_own(self, conn: "ClientEnd", head: Head, target: Target) -> None:
+        conn.verdict = "public"
+        if self._forward_auth.serves(target.path):
+            self._forward_auth.ask(conn, head, target)
+            return
+        cookie = self._reader.cookie(head.request)
+        self._to_page(
+            conn,
+            RequestContext(head.client_ip, conn.request_id, cookie.credential, cookie.forged),
+        )
+
+    def _decided(
+        self,
+        conn: "ClientEnd",
+        number: int,
+        head: Head,
+        target: Target,
+        verdict: Verdict,
+    ) -> None:
+        if conn.transport is None or conn.request_number != number or conn.message is None:
+            return  # The client did not wait.
+        conn.decided = perf_counter()
+        if type(verdict) is Allow:
+            conn.session = verdict.session
+            conn.verdict = "public" if verdict.session is None else "allow"
+            self._forward(conn, head, target, verdict)
+        elif isinstance(verdict, SignIn):
+            conn.verdict = "sign_in"
+            self._answers.sign_in(conn, verdict.because)
+        elif isinstance(verdict, Deny):
+            conn.verdict = "deny"
+            conn.session = verdict.session
+            self._answers.deny(conn)
+        else:
+            conn.verdict = "unavailable"
+            self._answers.unavailable(conn)
+
+    def _forward(self, conn: "ClientEnd", head: Head, target: Target, verdict: Allow) -> None:
+        request = head.request
+        route = verdict.route
+        conn.route = route
+        websocket = request.websocket and conn.upgraded
+        if websocket and not self._may_connect(head, route):
+            conn.verdict = "deny"
+            self._answers.foreign_origin(conn)
+            return
+        framing = b""
+        if websocket:
+            framing = _UPGRADE
+        elif request.content_length is not None:
+            framing = b"Content-Length: %d\r\n" % request.content_length
+        elif request.transfer_encoding is not None:
+            framing = _CHUNKED
+        first = b"%b %b HTTP/1.1\r\n%b%b%b\r\n" % (
+            head.method.encode(),
+            target.forward,
+            head.block,
+            self._identity.block(verdict.session) if verdict.session is not None else b"",
+            framing,
+        )
+        conn.forwarded = True
+        exchange = conn.exchange = Exchange(
+            self._pool,
+            conn,
+            head.method,
+            timeout=self._timeout if route.timeout is None else route.timeout.total_seconds(),
+            upgrade=websocket,
+            request_chunked=framing is _CHUNKED,
+        )
+        if not conn.body_open:
+            payload = conn.payload
+            body = payload.read_nowait() if framing and payload is not None else b""
+            if body:
+                first += (
+                    b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if (framing is _CHUNKED) else body
+                )
+            elif framing is _CHUNKED:
+                first += b"0\r\n\r\n"
+            exchange.start(first, body_complete=True)
+            return
+        if request.expect is not None and conn.transport is not None:
+            conn.transport.write(_CONTINUE)
+        exchange.start(first, body_complete=False)
+
+    def _may_connect(self, head: Head, route: Route) -> bool:
+        """A page of another site must not open a WebSocket with this person's cookie."""
+        origin = head.request.origin
+        if origin is None:
+            return True
+        text = origin.decode("latin-1")
+        site = head.request.sec_fetch_site
+        return text in route.websocket_origins or same_origin(
+            text,
+            None if site is None else site.decode("latin-1"),
+            self._public_origin,
+            has_cookie=True,
+            has_bearer=False,
+        )

@@ -1,0 +1,146 @@
+"""The gate: the only way in. Proxy mode, forward auth and our own pages all ask here.
+
+No verdict is ever kept: each request's session is read from Redis after the request arrived, and
+every limit is decided again from the stored instants. "No such session" and "the store is
+silent" stay different answers all the way (503 is not 401, and logs nobody out).
+"""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from hmac import compare_digest
+
+from sidecar.core.policy import Policy, Route
+from sidecar.core.ports import Clock, Look, SessionReads, Sessions, StoreUnavailable, Tombstone
+from sidecar.core.routes import RouteTable, permits
+from sidecar.core.session import Session, ended_because
+from sidecar.core.token import Credential
+from sidecar.core.verdict import (
+    Allow,
+    Deny,
+    Missing,
+    RequestFacts,
+    SignIn,
+    Unavailable,
+    Verdict,
+)
+
+Answer = Callable[[Verdict], None]
+
+_MISSING = SignIn(Missing.SESSION_MISSING)
+_INVALID = SignIn(Missing.SESSION_INVALID)
+_UNAVAILABLE = Unavailable()
+_SIGNED_IN = Route()
+
+
+class Gate:
+    """Decides who may pass. on_dead_token is told of an ended session's token used again."""
+
+    def __init__(
+        self,
+        reads: SessionReads,
+        sessions: Sessions,
+        clock: Clock,
+        policy: Policy,
+        on_dead_token: Callable[[Tombstone], None],
+    ) -> None:
+        self._reads = reads
+        self._sessions = sessions
+        self._clock = clock
+        self._on_dead_token = on_dead_token
+        self.use(policy)
+
+    def use(self, policy: Policy) -> None:
+        """Decide by `policy` from the next request on."""
+        self._policy = policy
+        self._routes = RouteTable(policy.routes)
+
+    def ask(self, facts: RequestFacts, answer: Answer) -> None:
+        """Decide about one request and call `answer` once, now or later. Never raises."""
+        route = self._routes.match(facts.method, facts.host, facts.path)
+        public = route.allow == "anyone"
+        credential = facts.credential
+        if public and (route.identity == "none" or credential is None):
+            answer(Allow(route, None))
+        elif credential is None:
+            answer(_INVALID if facts.forged else _MISSING)
+        else:
+            self._reads.ask(
+                credential.handle, partial(self._decide, route, credential, answer, True)
+            )
+
+    async def admit(self, facts: RequestFacts) -> Verdict:
+        """Decide about one request: `ask` for those who can wait."""
+        return await self._wait(partial(self.ask, facts))
+
+    async def signed_in(self, credential: Credential | None, *, forged: bool = False) -> Verdict:
+        """Decide about a request to our own pages: signed in or not, whatever the routes say.
+
+        Does not count as activity: a page of ours that refreshes itself keeps nobody signed in.
+        """
+        if credential is None:
+            return _INVALID if forged else _MISSING
+        ask = partial(self._reads.ask, credential.handle)
+        return await self._wait(
+            lambda answer: ask(partial(self._decide, _SIGNED_IN, credential, answer, False))
+        )
+
+    def tunnel_used(self, session: Session, route: Route) -> None:
+        """The client sent bytes through a tunnel: activity, if the policy says so."""
+        if route.activity and self._policy.activity_websocket == "client_frames":
+            self._sessions.touch(session)
+
+    async def _wait(self, ask: Callable[[Answer], None]) -> Verdict:
+        future: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+
+        def settle(verdict: Verdict) -> None:
+            if not future.done():
+                future.set_result(verdict)
+
+        ask(settle)
+        return await future
+
+    def _decide(
+        self, route: Route, credential: Credential, answer: Answer, active: bool, look: Look
+    ) -> None:
+        verdict = self._verdict(route, credential, look)
+        if type(verdict) is Allow:
+            session = verdict.session
+            if active and session is not None and route.activity:
+                self._sessions.touch(session)
+        elif route.allow == "anyone":
+            # A public page with a stale cookie is still public, just without identity; and it
+            # must work while the store is down.
+            verdict = Allow(route, None)
+        answer(verdict)
+
+    def _verdict(self, route: Route, credential: Credential, look: Look) -> Verdict:
+        if isinstance(look, Session):
+            if not self._genuine(look, credential):
+                return _INVALID
+            reason = ended_because(look, self._clock.now(), self._policy.limits_for(look.role))
+            if reason is not None:
+                self._sessions.expired(look, reason)
+                return SignIn(reason)
+            if permits(route, look):
+                return Allow(route, look)
+            return Deny(look)
+        if look is None:
+            return _INVALID
+        if isinstance(look, StoreUnavailable):
+            return _UNAVAILABLE
+        if not compare_digest(look.secret_hash, credential.secret_hash):
+            return _INVALID
+        self._on_dead_token(look)
+        return SignIn(look.reason)
+
+    def _genuine(self, session: Session, credential: Credential) -> bool:
+        if compare_digest(session.secret_hash, credential.secret_hash):
+            return True
+        # The secret was rotated a moment ago, and this request was on its way.
+        until = session.previous_until
+        return (
+            until is not None
+            and self._clock.now() < until
+            and compare_digest(session.previous_hash, credential.secret_hash)
+        )

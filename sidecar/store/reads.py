@@ -1,0 +1,92 @@
+"""The strict check's look at the store: one command per turn of the event loop.
+
+Each request asks after it arrived; those that are in flight together share one MGET, and those
+about the same session share one entry in it. What is remembered is only how bytes decode, never
+what they mean: the bytes themselves are read from Redis for every request.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from sidecar.core.ports import Look, StoreUnavailable
+from sidecar.core.session import Handle
+from sidecar.store.codec import decode
+from sidecar.store.keys import Keys
+from sidecar.store.wire import Wire
+
+Reply = Callable[[Look], None]
+
+_MAX_DECODED = 4096
+
+
+class BatchedReads:
+    """Implements the port `SessionReads` on a single Redis or behind Sentinel."""
+
+    def __init__(self, wire: Wire, keys: Keys) -> None:
+        self._wire = wire
+        self._keys = keys
+        self._loop = asyncio.get_running_loop()
+        self._batch: dict[Handle, list[Reply]] = {}
+        self._decoded: dict[tuple[bytes, bytes | None], Look] = {}
+
+    def ask(self, handle: Handle, reply: Reply) -> None:
+        batch = self._batch
+        if not batch:
+            self._loop.call_soon(self._flush)
+        asking = batch.get(handle)
+        if asking is None:
+            batch[handle] = [reply]
+        else:
+            asking.append(reply)
+
+    def _flush(self) -> None:
+        batch, self._batch = self._batch, {}
+        command: list[bytes] = [b"MGET"]
+        for handle in batch:
+            command += self._keys.record_and_last_active(handle)
+        self._wire.send(tuple(command), _Answer(batch, self._look))
+
+    def _look(self, handle: Handle, record: bytes | None, last_active: bytes | None) -> Look:
+        if record is None:
+            return None
+        key = (record, last_active)
+        look = self._decoded.get(key)
+        # Two sessions never have the same record (each has its own secret hash), but the handle
+        # is not part of it; checking it costs nothing and rests on nothing.
+        if look is None or getattr(look, "handle", handle) != handle:
+            if len(self._decoded) >= _MAX_DECODED:
+                self._decoded.clear()
+            try:
+                look = decode(handle, record, last_active)
+            except ValueError:
+                return StoreUnavailable("unreadable record")
+            self._decoded[key] = look
+        return look
+
+
+class _Answer:
+    """Gives each request of one batch its part of the reply."""
+
+    __slots__ = ("_batch", "_look")
+
+    def __init__(
+        self,
+        batch: dict[Handle, list[Reply]],
+        look: Callable[[Handle, bytes | None, bytes | None], Look],
+    ) -> None:
+        self._batch = batch
+        self._look = look
+
+    def __call__(self, answer: object) -> None:
+        if not isinstance(answer, list):
+            failure = answer if isinstance(answer, StoreUnavailable) else StoreUnavailable("reply")
+            for replies in self._batch.values():
+                for reply in replies:
+                    reply(failure)
+            return
+        position = 0
+        for handle, replies in self._batch.items():
+            look = self._look(handle, answer[position], answer[position + 1])
+            position += 2
+            for reply in replies:
+                reply(look)
