@@ -122,10 +122,10 @@ def response_fields(
     fault = _framing_fault(noted)
     if fault is not None:
         return fault
-    if b"connection" in noted:
+    if noted.get(b"connection", b"close").lower() not in _ORDINARY:
         named = _named(noted[b"connection"])
-        if named:
-            rest = tuple(pair for pair in raw_headers if field_key(pair[0]) not in named)
+        rest = tuple(pair for pair in raw_headers if field_key(pair[0]) not in named)
+        if len(rest) < len(raw_headers):
             return response_fields(rest, own_names)
     block = b"\r\n".join(lines)
     # Of control characters there may be the line ends that were put in, and no other.
@@ -168,8 +168,6 @@ def _without_cookies(value: bytes) -> bytes | None:
 
 def _named(connection: bytes) -> frozenset[bytes]:
     """Return the keys of the fields that Connection names, and that are removed with it."""
-    if connection.lower() in _ORDINARY:
-        return frozenset()
     tokens = frozenset(field_key(token.strip(_WHITE)) for token in connection.split(b","))
     return tokens - _ORDINARY - {b"connection"}
 
