@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from sidecar.core.policy import ALARMS
 from sidecar.core.reasons import Ended
 
 OTHER = "other"
@@ -61,7 +62,7 @@ LOGIN_RESULTS = (
     OTHER,
 )
 LIVE_KINDS = ("websocket", "event_stream", "download", "live", OTHER)
-ALARM_KINDS = ("ip_spread", "store_outage", "dead_token", "lockouts", OTHER)
+ALARM_KINDS = (*ALARMS, OTHER)
 
 WHOLE_SECONDS = (
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
