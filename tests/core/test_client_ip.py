@@ -49,11 +49,26 @@ def test_s09_given_a_trusted_peer_then_the_first_untrusted_address_from_the_righ
 @pytest.mark.parametrize(
     "garbage",
     [
-        b"a", b"", b"unknown", b"_hidden", b"1.2.3", b"1.2.3.4.5", b"01.2.3.4", b"999.1.1.1",
-        b"x" * 10_000,        b"[::1", b"[1.2.3.4]", b"::1]:80", b"1.2.3.4:x", b"1.2.3.4:123456", b"\xff", b"unix",
-        b"1.1.1.1 2",        b"1.1.1.1\xc2\xa0",
+        b"a",
+        b"",
+        b"unknown",
+        b"_hidden",
+        b"1.2.3",
+        b"1.2.3.4.5",
+        b"01.2.3.4",
+        b"999.1.1.1",
+        b"x" * 10_000,
+        b"[::1",
+        b"[1.2.3.4]",
+        b"::1]:80",
+        b"1.2.3.4:x",
+        b"1.2.3.4:123456",
+        b"\xff",
+        b"unix",
+        b"1.1.1.1 2",
+        b"1.1.1.1\xc2\xa0",
     ],
-)  # fmt: skip
+)
 def test_s08_given_garbage_then_the_last_address_that_was_vouched_for_is_the_client(
     garbage: bytes,
 ) -> None:
