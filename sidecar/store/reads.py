@@ -27,7 +27,7 @@ class BatchedReads:
         self._keys = keys
         self._loop = asyncio.get_running_loop()
         self._batch: dict[Handle, list[Reply]] = {}
-        self._decoded: dict[tuple[bytes, bytes | None], Look] = {}
+        self._look = Decoder().look
 
     def ask(self, handle: Handle, reply: Reply) -> None:
         batch = self._batch
@@ -46,7 +46,15 @@ class BatchedReads:
             command += self._keys.record_and_last_active(handle)
         self._wire.send(tuple(command), _Answer(batch, self._look))
 
-    def _look(self, handle: Handle, record: bytes | None, last_active: bytes | None) -> Look:
+
+class Decoder:
+    """Turns what Redis holds into a session, a tombstone or nothing; remembers equal bytes."""
+
+    def __init__(self) -> None:
+        self._decoded: dict[tuple[bytes, bytes | None], Look] = {}
+
+    def look(self, handle: Handle, record: bytes | None, last_active: bytes | None) -> Look:
+        """Say what the two values mean. Never raises."""
         if record is None:
             return None
         key = (record, last_active)
