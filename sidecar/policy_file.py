@@ -134,16 +134,16 @@ def _route(read: model.RouteTable) -> Route:
 def _contradictions(read: model.PolicyFile, policy: Policy) -> list[tuple[Key, str]]:
     """Return what is wrong between values that are right by themselves."""
     found: list[tuple[Key, str]] = []
-    own: list[tuple[Key, Limits]] = [(("session",), policy.session.limits)]
+    own: list[tuple[Key, Limits | model.RoleLimits]] = [(("session",), policy.session.limits)]
     own += [
-        (("session", "roles", role.word), limits) for role, limits in policy.session.roles.items()
+        (("session", "roles", role.word), limits) for role, limits in read.session.roles.items()
     ]
     if not policy.session.justification:
         for key, limits in own:
             needed = "needs session.justification: the reason why it is longer than"
-            if limits.idle_timeout > _IDLE_CEILING:
+            if limits.idle_timeout and limits.idle_timeout > _IDLE_CEILING:
                 found.append(((*key, "idle_timeout"), f"{needed} 60m"))
-            if limits.absolute_lifetime > _LIFETIME_CEILING:
+            if limits.absolute_lifetime and limits.absolute_lifetime > _LIFETIME_CEILING:
                 found.append(((*key, "absolute_lifetime"), f"{needed} 24h"))
     for number, route in enumerate(policy.routes):
         if route.identity == "when_present" and route.allow != "anyone":

@@ -1,0 +1,67 @@
+"""The command `sidecar`: one word for each module beside this file."""
+
+import argparse
+import asyncio
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from typing import cast
+
+from sidecar import __version__
+from sidecar.cli.common import (
+    DONE,
+    Command,
+    add_command,
+    add_words,
+    complain,
+    explain,
+    main_parser,
+    print_result,
+)
+
+NAMES = ("run", "users", "sessions", "check")
+COMMANDS = {
+    name: cast(Command, importlib.import_module(f"sidecar.cli.{name}"))
+    for name in NAMES
+    if find_spec(f"sidecar.cli.{name}")
+}
+INTERRUPTED = 130
+"""The exit code of a program that Ctrl-C has ended: 128 and the number of the signal."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line says and return the exit code. Never raises, never a traceback."""
+    try:
+        return _dispatch(_parser().parse_args(argv))
+    except SystemExit as done:  # --help and --version
+        return done.code if isinstance(done.code, int) else DONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; the flush at exit must not complain about it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception as error:  # the last place where a bug can become a line
+        lines, code = explain(error)
+        complain(lines)
+        return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = main_parser("sidecar", "Sign-in and strict session control in front of an application")
+    parser.add_argument("--version", action="version", version=f"sidecar {__version__}")
+    commands = add_words(parser, dest="command")
+    for command in COMMANDS.values():
+        command.add_parser(commands)
+    add_command(commands, "version", "Print the version")
+    return parser
+
+
+def _dispatch(args: argparse.Namespace) -> int:
+    if args.command == "version":
+        print_result(args, {"version": __version__}, f"sidecar {__version__}")
+        return DONE
+    done = COMMANDS[args.command].run(args)
+    return done if isinstance(done, int) else asyncio.run(done)
