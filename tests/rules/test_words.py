@@ -20,8 +20,8 @@ STANDARD = re.compile(r"idp_sid|default_backend|[\"'`]sid[\"'`]")
 """The provider's session id; a name of `cryptography`; the registered claim of JWTs."""
 
 OF_OTHERS = ("sidecar/clients/", "sidecar/login/")
-SHOWN = (".html", ".js")
-SUFFIXES = (".py", ".js", ".lua", ".css", ".html", ".toml")
+SHOWN = (".html", ".j2", ".js", ".json")
+SUFFIXES = (".py", ".js", ".json", ".lua", ".css", ".html", ".j2", ".toml")
 
 
 def banned_in(name: str, text: str) -> Iterator[str]:
