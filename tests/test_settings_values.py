@@ -1,0 +1,100 @@
+"""Values that only settings have: the store's URL, public address, mount, networks, files."""
+
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from sidecar.core.address import TcpAddress, UnixAddress
+from sidecar.settings import Settings
+from sidecar.settings_load import SettingsInvalid, load_settings
+from sidecar.settings_values import RedisUrl, local_url
+
+
+def load(**flags: str) -> Settings:
+    return load_settings(None, {}, {name.replace("__", "."): text for name, text in flags.items()})
+
+
+@pytest.mark.parametrize(
+    ("url", "form"),
+    [
+        ("embedded", "embedded"),
+        ("redis://store:6379/0", "single"),
+        ("rediss://store", "single"),
+        ("unix:///run/redis.sock?db=1", "single"),
+        ("unix://:secret@/run/redis.sock", "single"),
+        ("redis+sentinel://a:26379,b:26379/mymaster/0", "sentinel"),
+        ("redis+cluster://a:7000,b:7001", "cluster"),
+    ],
+)
+def test_given_a_store_url_when_it_is_read_then_its_form_is_known(url: str, form: str) -> None:
+    assert load(redis__url=url).redis.url == RedisUrl(url, form)  # type: ignore[arg-type]  # a row
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "localhost", "http://a", "redis:", "redis://", "unix://", "redis://:hunter2@:x"]
+    + ["redis://h:99999", "embeded"],
+)
+def test_given_no_store_url_when_it_is_read_then_it_is_refused_without_repeating_it(
+    url: str,
+) -> None:
+    with pytest.raises(SettingsInvalid, match=r"--redis\.url: redis\.url: must be") as refused:
+        load(redis__url=url)
+
+    assert "hunter2" not in str(refused.value)
+
+
+def test_given_secrets_anywhere_in_a_store_url_when_it_is_shown_then_they_are_not_there() -> None:
+    for text in ("redis://a:p@ss@host/0", "unix:///run/r?password=p@ss", "redis://:p@host"):
+        shown = str(RedisUrl(text, "single")) + repr(RedisUrl(text, "single"))
+        assert "p@" not in shown
+        assert "ss" not in shown
+
+
+def test_given_networks_when_they_are_read_then_lists_and_texts_mean_the_same() -> None:
+    expected = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"), ip_network("192.0.2.1/32"))
+
+    assert load(trusted_proxies="10.0.0.0/8, fd00::/8 192.0.2.1").trusted_proxies == expected
+    assert load(trusted_proxies="").trusted_proxies == ()
+
+
+@pytest.mark.parametrize("text", ["10.0.0.1/8", "everything", "10.0.0.0/33"])
+def test_given_no_network_when_it_is_read_then_the_form_is_named(text: str) -> None:
+    with pytest.raises(SettingsInvalid, match="must hold networks such as"):
+        load(trusted_proxies=text)
+
+
+@pytest.mark.parametrize("mount", ["", "/", "sidecar", "/a/", "//a", "/a/../b", "/a?b", "/a%20b"])
+def test_given_no_plain_path_when_the_mount_is_read_then_it_is_refused(mount: str) -> None:
+    with pytest.raises(SettingsInvalid, match="--mount: mount: must be"):
+        load(mount=mount)
+
+
+@pytest.mark.parametrize("url", ["app.example", "https://a/path", "https://ann:pw@a", "ws://a"])
+def test_given_no_origin_when_the_public_address_is_read_then_it_is_refused(url: str) -> None:
+    with pytest.raises(SettingsInvalid, match="--public-url: public_url: must be"):
+        load(public_url=url)
+
+
+def test_given_a_usual_port_when_the_public_address_is_read_then_it_is_left_out() -> None:
+    assert load(public_url="https://App.example:443").public_url == "https://app.example"
+    assert load(public_url="http://app.example:8080/").public_url == "http://app.example:8080"
+
+
+def test_given_a_file_that_is_not_there_when_it_is_named_then_that_is_a_fault(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(SettingsInvalid, match="no such file or directory"):
+        load(secret_file=str(tmp_path / "none"))
+
+
+def test_given_audit_sinks_when_they_are_set_then_they_are_refused() -> None:
+    with pytest.raises(SettingsInvalid, match=r"audit\.sinks: must be empty"):
+        load(audit__sinks="syslog")
+
+
+def test_given_where_we_listen_when_the_local_address_is_asked_then_a_browser_can_use_it() -> None:
+    assert local_url(TcpAddress("0.0.0.0", 80), tls=False) == "http://localhost"
+    assert local_url(TcpAddress("::", 8443), tls=True) == "https://localhost:8443"
+    assert local_url(UnixAddress("/run/x"), tls=False) == "http://localhost"
