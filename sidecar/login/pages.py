@@ -1,0 +1,176 @@
+"""The pages that the server renders: sign-in, the cap, sign-out, the 401 page and the error pages.
+
+Everything that comes from outside goes through Jinja2's autoescape; nothing is ever a template or a
+script. No page holds a password or a token, whatever was sent (cases S-55, S-87).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import ceil
+from typing import Literal
+from urllib.parse import quote, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from sidecar.core.return_to import HOME, safe_return_to
+from sidecar.core.session import Session
+from sidecar.login.assets import Assets
+from sidecar.login.texts import Catalogue, Texts
+
+Fault = Literal["wrong", "empty", "banned", "locked", "large", "busy", "store", "foreign"]
+REASONS = frozenset(
+    {
+        "session_revoked",
+        "session_idle",
+        "session_expired",
+        "session_signed_out",
+        "session_invalid",
+    }
+)
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SignInView:
+    """What the sign-in page says. reason: the code of the 401 that led here; fault: what was wrong
+    with the last attempt. signed_in_as: the person whose session is alive."""
+
+    return_to: str = HOME
+    username: str = ""
+    reason: str = ""
+    fault: Fault | Literal[""] = ""
+    retry_after: timedelta = timedelta()
+    signed_in_as: str = ""
+
+    @property
+    def minutes(self) -> int:
+        return max(ceil(self.retry_after / _MINUTE), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _When:
+    machine: str
+    shown: str
+    ago: str
+
+
+class Pages:
+    """Renders for one installation. public_url: its host is what people know the application by."""
+
+    def __init__(self, public_url: str, mount: str, assets: Assets, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._login_url = f"{mount}/login"
+        self._own_paths = tuple(f"{mount}/{name}" for name in ("login", "logout", "api/"))
+        self._environment = Environment(
+            loader=PackageLoader("sidecar.login"),
+            autoescape=select_autoescape(enabled_extensions=("html.j2",), default=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.globals.update(
+            host=urlsplit(public_url).netloc,
+            asset=assets.url,
+            login_url=self._login_url,
+            logout_url=f"{mount}/logout",
+        )
+
+    def return_path(self, value: str | None) -> str:
+        """Return the safe path to go back to; never one of our own doors, which go in a circle."""
+        path = safe_return_to(value)
+        return HOME if path.startswith(self._own_paths) else path
+
+    def login_address(self, return_to: str = HOME, reason: str = "") -> str:
+        """Return the sign-in page's address with the way back and the reason."""
+        query = []
+        if return_to != HOME:
+            query.append("return_to=" + quote(return_to, safe="/"))
+        if reason in REASONS:
+            query.append("reason=" + reason)
+        return self._login_url + ("?" + "&".join(query) if query else "")
+
+    def sign_in(self, view: SignInView, language: str) -> str:
+        """language: the `Accept-Language` field, here and below."""
+        return self._render("sign_in", self._catalogue.choose(language), view=view)
+
+    def limit(
+        self,
+        sessions: Sequence[Session],
+        username: str,
+        return_to: str,
+        now: datetime,
+        language: str,
+    ) -> str:
+        """The cap was reached with the right password: the person's own sessions, to end one.
+
+        The one that was quiet longest comes first. The password is asked again instead of being
+        kept: a page that holds it, or a cookie that stands for it, could be found later.
+        """
+        text = self._catalogue.choose(language)
+        view = {
+            "username": username,
+            "return_to": return_to,
+            "back": self.login_address(return_to),
+            "sessions": [
+                {
+                    "id": session.handle,
+                    "device": session.device.label,
+                    "ip_address": session.ip_address,
+                    "created": _when(session.created_at, now, text),
+                    "last_active": _when(session.last_active_at, now, text),
+                }
+                for session in sorted(sessions, key=lambda one: one.last_active_at)
+            ],
+        }
+        return self._render("limit", text, view=view)
+
+    def sign_out(self, signed_in_as: str, language: str) -> str:
+        """Ask whether to sign out; or, for nobody, say that it is done."""
+        text = self._catalogue.choose(language)
+        return self._render("sign_out", text, signed_in_as=signed_in_as)
+
+    def needed(self, code: str, return_to: str, language: str) -> str:
+        """The page of a 401: goes to the sign-in page at once and has a link to it."""
+        return self._render(
+            "needed",
+            self._catalogue.choose(language),
+            onward=self.login_address(self.return_path(return_to), code),
+            reason=code if code in REASONS else "",
+        )
+
+    def error(self, status: int, code: str, request_id: str, language: str) -> str:
+        text = self._catalogue.choose(language)
+        key = f"error_{status}" if f"error_{status}" in text else "error_other"
+        return self._render(
+            "error",
+            text,
+            status=status,
+            code=code,
+            request_id=request_id,
+            title=text(key),
+            explained=text(key + "_explained"),
+        )
+
+    def _render(self, name: str, text: Texts, **values: object) -> str:
+        template = self._environment.get_template(f"{name}.html.j2")
+        page = template.render(text=text, **values)
+        return page.encode("utf-8", "replace").decode("utf-8")
+
+
+def _when(at: datetime, now: datetime, text: Texts) -> _When:
+    """Return an instant for machines, for people, and by how long ago it was."""
+    utc = at.astimezone(UTC)
+    age = max(now - at, timedelta())
+    if age < _MINUTE:
+        ago = text("just_now")
+    elif age < _HOUR:
+        ago = text("minutes_ago", count=age // _MINUTE)
+    elif age < 2 * _DAY:
+        ago = text("hours_ago", count=age // _HOUR)
+    else:
+        ago = text("days_ago", count=age // _DAY)
+    return _When(f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{utc:%Y-%m-%d %H:%M} UTC", ago)
