@@ -1,0 +1,144 @@
+"""The policy in force: a good file replaces it whole, a bad one never does."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from sidecar.core.policy import Policy
+from sidecar.faults import Fault
+from sidecar.policy_file import PolicyInvalid
+from sidecar.policy_source import PolicySource
+
+ONE_SESSION = "session.max_per_user = 1"
+TWO_SESSIONS = "session.max_per_user = 2"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "policy.toml"
+    path.write_text(ONE_SESSION)
+    return path
+
+
+@pytest.fixture
+def source(path: Path) -> PolicySource:
+    return PolicySource(path)
+
+
+@pytest.fixture
+async def changes(source: PolicySource) -> AsyncIterator[asyncio.Queue[Sequence[Fault]]]:
+    """What the watcher tells, as it tells it."""
+    told: asyncio.Queue[Sequence[Fault]] = asyncio.Queue()
+    watcher = asyncio.create_task(source.watch(told.put_nowait, timedelta(milliseconds=10)))
+    yield told
+    watcher.cancel()
+    with suppress(asyncio.CancelledError):
+        await watcher
+
+
+def most(source: PolicySource) -> int:
+    return source.current.session.limits.max_per_user
+
+
+def test_given_no_path_when_a_source_is_made_then_the_policy_of_the_product_is_in_force() -> None:
+    assert PolicySource(None).current == Policy()
+
+
+def test_given_a_bad_file_when_a_source_is_made_then_start_is_refused(path: Path) -> None:
+    path.write_text("session = 3")
+
+    with pytest.raises(PolicyInvalid):
+        PolicySource(path)
+
+
+def test_given_a_good_file_when_it_is_reloaded_then_the_new_policy_is_in_force(
+    path: Path, source: PolicySource
+) -> None:
+    path.write_text(TWO_SESSIONS)
+
+    faults = source.reload()
+
+    assert faults == ()
+    assert most(source) == 2
+
+
+def test_given_one_fault_when_it_is_reloaded_then_nothing_of_the_file_is_taken(
+    path: Path, source: PolicySource
+) -> None:
+    path.write_text(f"{TWO_SESSIONS}\nlockout.failures = 0")
+
+    faults = source.reload()
+
+    assert [fault.key for fault in faults] == ["lockout.failures"]
+    assert most(source) == 1
+
+
+def test_given_a_vanished_file_when_it_is_reloaded_then_the_old_policy_stays(
+    path: Path, source: PolicySource
+) -> None:
+    path.unlink()
+
+    (fault,) = source.reload()
+
+    assert fault.problem == "cannot be read: no such file or directory"
+    assert most(source) == 1
+
+
+async def test_given_a_watched_file_when_it_changes_then_the_policy_does_and_that_is_told(
+    path: Path, source: PolicySource, changes: asyncio.Queue[Sequence[Fault]]
+) -> None:
+    path.write_text(TWO_SESSIONS + " ")
+
+    assert await changes.get() == ()
+    assert most(source) == 2
+
+
+async def test_given_a_watched_file_when_it_turns_bad_and_good_then_both_are_told(
+    path: Path, source: PolicySource, changes: asyncio.Queue[Sequence[Fault]]
+) -> None:
+    path.write_text("session = 3")
+    (fault,) = await changes.get()
+    still = most(source)
+
+    path.write_text(TWO_SESSIONS + "  ")
+    faults = await changes.get()
+
+    assert fault.key == "session"
+    assert still == 1
+    assert faults == ()
+    assert most(source) == 2
+
+
+async def test_given_a_watched_file_when_another_is_moved_over_it_then_the_change_is_seen(
+    tmp_path: Path,
+    path: Path,
+    source: PolicySource,
+    changes: asyncio.Queue[Sequence[Fault]],
+) -> None:
+    other = tmp_path / "other"
+    other.write_text(TWO_SESSIONS)
+    os.utime(other, ns=(0, path.stat().st_mtime_ns))
+    other.replace(path)
+
+    assert await changes.get() == ()
+    assert most(source) == 2
+
+
+async def test_given_a_watched_folder_when_a_file_is_added_then_the_change_is_seen(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "1.toml").write_text(ONE_SESSION)
+    source = PolicySource(tmp_path)
+    changed = asyncio.Event()
+    watcher = asyncio.create_task(source.watch(lambda _: changed.set(), timedelta(milliseconds=10)))
+
+    (tmp_path / "2.toml").write_text(TWO_SESSIONS)
+    await changed.wait()
+    watcher.cancel()
+
+    assert most(source) == 2
