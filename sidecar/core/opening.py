@@ -1,6 +1,6 @@
 """What it takes to open a session, and what may come of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sidecar.core.audit import Actor
 from sidecar.core.session import Device, Handle, Kind, Session
@@ -33,7 +33,7 @@ class Opened:
     """The new session and the only copy of its token there will ever be."""
 
     session: Session
-    token: Token
+    token: Token = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,3 +195,13 @@ class Sessions(Protocol):
 
 class SessionGone(Exception):
     """The session ended while something was being done with it."""
+
+
+class SessionMetrics(Protocol):
+    """What counts sessions. Never waits, never raises."""
+
+    def opened(self, method: str) -> None:
+        """A session was opened by this way of signing in."""
+
+    def ended(self, reason: str, count: int = 1) -> None:
+        """Sessions ended; reason: a value of `Ended`."""

@@ -33,8 +33,8 @@ NEWEST_READABLE = VERSION + 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _ITEMS = 20
-_LEAST = 8
-"""Items up to the kind are always there: the scripts read them."""
+_LEAST = 18
+"""Items up to the method are always there: a script that rotates sets the two behind them."""
 _MISSING: Sequence[Any] = (
     [VERSION, 0, 0, "", "", "", 0, "browser"] + [""] * 8 + ["unknown", "password", "", 0]
 )
@@ -63,7 +63,7 @@ def encode(session: Session) -> bytes:
         VERSION,
         to_ms(session.created_at),
         span_ms(session.authenticated_at - session.created_at),
-        _encode_hash(session.secret_hash),
+        hash_text(session.secret_hash),
         session.user_id,
         session.username,
         int(session.role),
@@ -78,7 +78,7 @@ def encode(session: Session) -> bytes:
         device.os,
         device.type,
         session.auth_method,
-        _encode_hash(session.previous_hash),
+        hash_text(session.previous_hash),
         span_ms(previous - session.created_at) if previous else 0,
     ]
     while len(items) > _LEAST and items[-1] == _MISSING[len(items) - 1]:
@@ -143,6 +143,11 @@ def dump(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def hash_text(digest: bytes) -> str:
+    """Return a hash as records hold it: base64 without padding."""
+    return b64encode(digest).rstrip(b"=").decode("ascii")
+
+
 def _usual_label(browser: str, system: str) -> str:
     return f"{browser} on {system}" if browser and system else "Unknown device"
 
@@ -153,10 +158,6 @@ def _reason(word: str) -> Ended:
         return Ended(word)
     except ValueError:
         return Ended.REVOKED
-
-
-def _encode_hash(digest: bytes) -> str:
-    return b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 def _decode_hash(text: str) -> bytes:

@@ -1,0 +1,226 @@
+"""The life of a session: open, touch, rotate, end. The only writer of sessions.
+
+Implements the port `Sessions`. Every change is one script with its audit entry and its event, so
+what was answered is true in the store before it is said. Only two things happen behind the
+answer: activity is noted (`write_behind.py`), and a session that the gate found over a limit is
+ended, which changes nothing for anybody but the audit log.
+"""
+
+import asyncio
+import hmac
+import logging
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from sidecar.core.audit import Actor
+from sidecar.core.opening import AtLimit, Banned, Opened, Opening, OpenResult
+from sidecar.core.policy import Policy
+from sidecar.core.ports import Clock, SessionGone, SessionMetrics, StoreUnavailable
+from sidecar.core.reasons import Ended
+from sidecar.core.session import Handle, Session, ended_because
+from sidecar.core.token import Token, hash_secret, new_handle, write_token
+from sidecar.core.users import User, UserId
+from sidecar.store.database import Database
+from sidecar.store.keyring import KeyRing
+from sidecar.store.session_index import SessionIndex, live
+from sidecar.store.sessions import OpenedAt, Refused, RoleChanged, SessionStore, opened
+from sidecar.store.sweeper import Sweeper
+from sidecar.store.write_behind import WriteBehind
+
+log = logging.getLogger(__name__)
+
+GRACE = timedelta(seconds=10)
+"""How long the secret before a rotation still works: tabs that asked meanwhile stay signed in."""
+
+
+class Lifecycle:
+    """One for each process. Every async method raises StoreUnavailable when Redis is silent."""
+
+    def __init__(
+        self,
+        database: Database,
+        policy: Callable[[], Policy],
+        clock: Clock,
+        keys: KeyRing,
+        metrics: SessionMetrics,
+        sweeper: Sweeper,
+    ) -> None:
+        self._names = database.keys
+        self._store = SessionStore(database)
+        self._index = SessionIndex(database)
+        self._policy = policy
+        self._clock = clock
+        self._keys = keys
+        self._metrics = metrics
+        self._sweeper = sweeper
+        self._touches = WriteBehind(self._store, clock)
+        self._expiring: dict[Handle, asyncio.Task[None]] = {}
+
+    async def open(self, opening: Opening) -> OpenResult:
+        """Open a session, unless the person is banned or at the cap."""
+        user = opening.user
+        # The role may change between the password check and here; the newest one counts.
+        for _ in range(3):
+            secret = secrets.token_urlsafe(32)
+            session = self._new_session(opening, user, secret)
+            result = await self._store.open(
+                session,
+                self._policy(),
+                opening.actor,
+                replaces=opening.replaces,
+                end_first=opening.end_first,
+            )
+            match result:
+                case OpenedAt(created_at, ended):
+                    self._metrics.opened(session.auth_method)
+                    self._count(ended)
+                    await self._end_elsewhere(opening, session)
+                    token = write_token(session.handle, secret, *self._keys.current)
+                    return Opened(opened(session, created_at), token)
+                case Refused(sessions):
+                    return AtLimit(sessions)
+                case RoleChanged(changed):
+                    user = changed
+                case None:
+                    return Banned()
+        raise StoreUnavailable("the role changes all the time")
+
+    async def rotate(self, session: Session, actor: Actor) -> Token:
+        """Give the session a new secret. Raises SessionGone if it ended meanwhile.
+
+        Tabs may rotate together: the first one's origin stands, and the secret follows from it
+        and a key of ours, so that all get the same token and Redis could give it to nobody.
+        """
+        key_id, key = self._keys.current
+        origin = f"{key_id}.{secrets.token_urlsafe(32)}"
+        new_hash = hash_secret(_derived(session.handle, origin, key))
+        stands = await self._store.rotate(session, new_hash, origin, GRACE, self._policy(), actor)
+        if stands is None:
+            raise SessionGone(session.handle)
+        its_key_id = stands.partition(".")[0]
+        its_key = self._keys.accepted.get(its_key_id)
+        if its_key is None:
+            raise SessionGone(session.handle)
+        secret = _derived(session.handle, stands, its_key)
+        return write_token(session.handle, secret, its_key_id, its_key)
+
+    async def end(
+        self, handle: Handle, reason: Ended, actor: Actor, note: str = ""
+    ) -> Session | None:
+        """End one session; None if it had already ended. The reason of the first end stands."""
+        done = await self._store.end(handle, reason, self._policy(), actor, note)
+        self._count(done.expired)
+        if done.session is not None:
+            self._metrics.ended(reason.value)
+        return done.session
+
+    async def end_all(
+        self,
+        user_id: UserId,
+        reason: Ended,
+        actor: Actor,
+        *,
+        keep: Handle | None = None,
+        note: str = "",
+    ) -> int:
+        """End all of a person's sessions except `keep`; return how many."""
+        done = await self._store.end_all(user_id, reason, self._policy(), actor, keep, note)
+        self._count(done.expired)
+        if done.ended:
+            self._metrics.ended(reason.value, done.ended)
+        return done.ended
+
+    def touch(self, session: Session) -> None:
+        """Note activity now. Never waits."""
+        self._touches.touch(session)
+
+    def expired(self, session: Session, reason: Ended) -> None:
+        """The gate found it over a limit: end it in the background. Never waits.
+
+        reason: what the gate answered; the store decides again, by its own clock.
+        """
+        handle = session.handle
+        if handle not in self._expiring:
+            log.debug("session_over_limit", extra={"handle": handle, "reason": reason.value})
+            task = asyncio.get_running_loop().create_task(self._expire(session))
+            self._expiring[handle] = task
+            task.add_done_callback(lambda _: self._expiring.pop(handle, None))
+
+    async def of_user(self, user_id: UserId) -> Sequence[Session]:
+        """Return live sessions of one person, newest first."""
+        return self._usable(live(await self._index.of_user(user_id)))
+
+    async def list(self, offset: int, limit: int) -> tuple[Sequence[Session], int]:
+        """Return live sessions, newest first, and how many there are in all.
+
+        Sweeps first: then the indexes name only what may be shown, and both figures agree.
+        """
+        await self._sweeper.sweep()
+        handles = await self._index.newest(offset, limit)
+        looks = await self._index.look_at(handles)
+        return self._usable(live(looks)), await self._index.count()
+
+    async def get(self, handle: Handle) -> Session | None:
+        usable = self._usable(live([await self._index.look(handle)]))
+        return usable[0] if usable else None
+
+    async def flush(self) -> None:
+        """Finish what happens behind the answers. At shutdown; does not raise."""
+        await asyncio.gather(*self._expiring.values(), return_exceptions=True)
+        await self._touches.flush()
+
+    def _new_session(self, opening: Opening, user: User, secret: str) -> Session:
+        now = self._clock.now()
+        partition = self._names.partition_of_user(user.id)
+        return Session(
+            handle=new_handle(now, partition, secrets.token_bytes(22)),
+            secret_hash=hash_secret(secret),
+            user_id=user.id,
+            username=user.username,
+            role=user.role,
+            created_at=now,
+            last_active_at=now,
+            authenticated_at=now,
+            kind=opening.kind,
+            display_name=user.display_name,
+            email=user.email,
+            groups=user.groups,
+            ip_address=opening.ip_address,
+            user_agent=opening.user_agent,
+            device=opening.device,
+            auth_method=opening.auth_method,
+        )
+
+    async def _end_elsewhere(self, opening: Opening, session: Session) -> None:
+        """On a cluster the cookie's session may be another person's, in another slot: it cannot
+        end in the same step, but it has before the new token is given out."""
+        old = opening.replaces
+        if old and self._names.partition_of(old) != self._names.partition_of(session.handle):
+            await self.end(old, Ended.SIGNED_OUT, opening.actor)
+
+    async def _expire(self, session: Session) -> None:
+        try:
+            policy = self._policy()
+            ended = await self._store.expire(session.handle, session.last_active_at, policy)
+        except StoreUnavailable:
+            return  # the sweeper, or the next use, finds it again
+        self._count(ended)
+
+    def _usable(self, sessions: Sequence[Session]) -> Sequence[Session]:
+        now, policy = self._clock.now(), self._policy()
+        return [
+            session
+            for session in sessions
+            if ended_because(session, now, policy.limits_for(session.role)) is None
+        ]
+
+    def _count(self, ended: Sequence[Ended]) -> None:
+        for reason in ended:
+            self._metrics.ended(reason.value)
+
+
+def _derived(handle: Handle, origin: str, key: bytes) -> str:
+    digest = hmac.digest(key, f"rotate.{handle}.{origin}".encode("ascii"), "sha256")
+    return urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")

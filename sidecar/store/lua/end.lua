@@ -1,0 +1,20 @@
+-- Ends one session. given: handle, reason, entry; or last_active alone: then it ends only if it is
+-- over a limit and was not used since (the caller found it so). Returns {record, last active}, {'', reason} when it turned
+-- out to be over a limit, or nil when there is none that could be ended.
+
+local raw_last_active = redis.call('GET', base .. 'a:' .. given.handle)
+if given.last_active and raw_last_active and raw_last_active ~= given.last_active then return nil end
+
+local record, raw, last_active = usable(given.handle)
+if record and not given.last_active then
+  bury(given.handle, record, given.reason)
+  audit_session(given.entry, given.handle, record, given.reason)
+  return {raw, last_active or ''}
+end
+if expired[1] then return {'', expired[1]} end
+if not record then
+  -- An index must not name what is not there.
+  redis.call('ZREM', base .. 'created', given.handle)
+  redis.call('ZREM', base .. 'active', given.handle)
+end
+return nil

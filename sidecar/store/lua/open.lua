@@ -1,0 +1,62 @@
+-- Opens a session, in one step with all that it may end. ARGV[3]: its record, created 0.
+-- given: handle, user, role, cap (0: none), evict, replaces, end_first, opened (entry), ended (entry)
+-- Returns {'opened', now, reason…}, {'at_limit', handle, record, last active, …}, {'banned'} or
+-- {'changed', user}: the person's role is not what the caller thinks.
+
+local user_key = base .. 'u:' .. given.user
+local raw_user = redis.call('GET', user_key)
+local user = raw_user and cjson.decode(raw_user)
+if not user or (user.b and (not user.bu or now < user.bu)) then return {'banned'} end
+if user.r ~= given.role then return {'changed', raw_user} end
+
+local index = base .. 'us:' .. given.user
+local counted, found = {}, {'at_limit'}
+for _, handle in ipairs(redis.call('ZRANGE', index, 0, -1)) do
+  local record, raw, last_active = usable(handle)
+  if not record then
+    redis.call('ZREM', index, handle)
+  elseif record[KIND] ~= 'agent' and handle ~= given.replaces and handle ~= given.end_first then
+    counted[#counted + 1] = handle
+    for _, part in ipairs({handle, raw, last_active or ''}) do found[#found + 1] = part end
+  end
+end
+
+local record = cjson.decode(ARGV[3])
+local surplus = 0
+if given.cap > 0 and record[KIND] ~= 'agent' then surplus = #counted - given.cap + 1 end
+if surplus > 0 and not given.evict then return found end
+
+local ended = {}
+local function finish(handle, action, reason)
+  local old = usable(handle)
+  if not old then return end
+  bury(handle, old, reason)
+  local entry = {}
+  for name, value in pairs(given.ended) do entry[name] = value end
+  entry.a = action
+  if reason == 'evicted' then entry.k, entry.i, entry.u, entry.p = 'system', 'system', nil, nil end
+  audit_session(entry, handle, old, reason)
+  ended[#ended + 1] = reason
+end
+
+if given.end_first and redis.call('ZSCORE', index, given.end_first) then
+  finish(given.end_first, 'session.revoked', 'revoked')
+end
+if given.replaces then finish(given.replaces, 'session.signed_out', 'signed_out') end
+for position = 1, surplus do finish(counted[position], 'session.evicted', 'evicted') end
+
+record[CREATED] = now
+redis.call('SET', base .. 's:' .. given.handle, cjson.encode(record))
+redis.call('SET', base .. 'a:' .. given.handle, now)
+redis.call('ZADD', base .. 'created', now, given.handle)
+redis.call('ZADD', base .. 'active', now, given.handle)
+redis.call('ZADD', index, now, given.handle)
+user.l = now
+redis.call('SET', user_key, cjson.encode(user))
+audit_session(given.opened, given.handle, record, '')
+emit({t = 'session.opened', h = given.handle, u = given.user, n = record[NAME]})
+
+local answer = {'opened', tostring(now)}
+for _, reason in ipairs(ended) do answer[#answer + 1] = reason end
+for _, reason in ipairs(expired) do answer[#answer + 1] = reason end
+return answer

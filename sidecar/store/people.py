@@ -1,0 +1,52 @@
+"""How a person is kept: one JSON object with short names, which the scripts read too.
+
+    n name, c canonical name, r role, t created, d display name, e e-mail, g groups (one text,
+    joined by line ends), p password hash, m must change it, b banned, br why, bu until, l last
+    sign-in
+
+Absent names have their default. Names that a reader does not know stay: only fields are replaced.
+"""
+
+import json
+from typing import Any
+
+from sidecar.core.ports import Known
+from sidecar.core.users import Role, User, UserId, canonical_name
+from sidecar.store.codec import dump, from_ms, split_groups
+
+
+def encode_user(user: User, password_hash: str) -> bytes:
+    """Return a new person; created is the script's to fill in."""
+    fields: dict[str, Any] = {
+        "v": 1,
+        "n": user.username,
+        "c": canonical_name(user.username),
+        "r": int(user.role),
+        "t": 0,
+        "d": user.display_name,
+        "e": user.email,
+        "g": "\n".join(user.groups),
+        "p": password_hash,
+    }
+    return dump({name: value for name, value in fields.items() if value != ""})
+
+
+def decode_user(user_id: UserId, raw: bytes) -> Known:
+    """Return the person with the hash of their password."""
+    fields: dict[str, Any] = json.loads(raw)
+    until, last_login = fields.get("bu"), fields.get("l")
+    user = User(
+        id=user_id,
+        username=fields["n"],
+        role=Role(fields["r"]),
+        created_at=from_ms(fields["t"]),
+        display_name=fields.get("d", ""),
+        email=fields.get("e", ""),
+        groups=split_groups(fields.get("g", "")),
+        banned=bool(fields.get("b")),
+        ban_reason=fields.get("br", ""),
+        banned_until=from_ms(until) if until else None,
+        last_login_at=from_ms(last_login) if last_login else None,
+        must_change_password=bool(fields.get("m")),
+    )
+    return Known(user, fields.get("p", ""))

@@ -1,0 +1,145 @@
+"""Audit and events over all partitions: a merge of streams by id.
+
+Each partition has a stream of its own. An entry's id is the stream's id and the partition,
+`<ms>-<sequence>-<partition>`, so that it is unique and sorts by time. Going back in time, one id
+is a cursor over all streams. Going forward it is not: on a cluster a node whose clock is behind
+may still add an entry below it. A follower keeps one position for each stream.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sidecar.store.codec import from_ms
+from sidecar.store.database import Database
+
+_ID = re.compile(r"(\d{1,15})-(\d{1,19})-(\d{2})", re.ASCII)
+
+
+class StreamId(NamedTuple):
+    milliseconds: int
+    sequence: int
+    partition: int
+
+    def __str__(self) -> str:
+        return f"{self.milliseconds}-{self.sequence}-{self.partition:02d}"
+
+    @property
+    def at(self) -> datetime:
+        return from_ms(self.milliseconds)
+
+    @property
+    def own(self) -> str:
+        """The id within its stream."""
+        return f"{self.milliseconds}-{self.sequence}"
+
+    @classmethod
+    def parse(cls, text: str) -> "StreamId":
+        """Return the id. Raises ValueError for what was never one."""
+        match = _ID.fullmatch(text)
+        if match is None:
+            raise ValueError("not a cursor")
+        return cls(int(match[1]), int(match[2]), int(match[3]))
+
+
+Item = tuple[StreamId, dict[str, Any]]
+
+
+class Streams:
+    """The streams of one kind, of all partitions. names: the key of each partition's stream."""
+
+    def __init__(self, database: Database, names: Sequence[str]) -> None:
+        self._database = database
+        self._names = names
+
+    async def add(self, partition: int, content: bytes) -> StreamId:
+        answer = await self._database.command("XADD", self._names[partition], "*", "e", content)
+        return _stream_id(answer, partition)
+
+    async def newest(self, limit: int, before: StreamId | None) -> list[Item]:
+        """Return up to `limit` entries older than `before`, the newest first."""
+        found = await asyncio.gather(
+            *(
+                self._database.command(
+                    "XREVRANGE", name, _below(before, partition), "-", "COUNT", limit
+                )
+                for partition, name in enumerate(self._names)
+            )
+        )
+        items = [item for partition, part in enumerate(found) for item in _items(part, partition)]
+        return sorted(items, key=_id_of, reverse=True)[:limit]
+
+    async def oldest(self, limit: int, after: StreamId | None) -> list[Item]:
+        """Return up to `limit` entries newer than `after`, the oldest first."""
+        found = await asyncio.gather(
+            *(
+                self._database.command(
+                    "XRANGE", name, _above(after, partition), "+", "COUNT", limit
+                )
+                for partition, name in enumerate(self._names)
+            )
+        )
+        items = [item for partition, part in enumerate(found) for item in _items(part, partition)]
+        return sorted(items, key=_id_of)[:limit]
+
+    async def ends(self) -> list[str]:
+        """Return the position behind the last entry of each stream."""
+        found = await asyncio.gather(
+            *(
+                self._database.command("XREVRANGE", name, "+", "-", "COUNT", 1)
+                for name in self._names
+            )
+        )
+        return [_text(part[0][0]) if part else "0-0" for part in found]
+
+    async def since(self, positions: list[str], limit: int) -> list[Item]:
+        """Return entries behind `positions`, oldest first, and move the positions on."""
+        found = await asyncio.gather(
+            *(
+                self._database.command("XRANGE", name, f"({position}", "+", "COUNT", limit)
+                for name, position in zip(self._names, positions, strict=True)
+            )
+        )
+        items = []
+        for partition, part in enumerate(found):
+            read = _items(part, partition)
+            if read:
+                positions[partition] = read[-1][0].own
+            items += read
+        return sorted(items, key=_id_of)
+
+
+def _below(before: StreamId | None, partition: int) -> str:
+    if before is None:
+        return "+"
+    return before.own if partition < before.partition else f"({before.own}"
+
+
+def _above(after: StreamId | None, partition: int) -> str:
+    if after is None:
+        return "-"
+    return after.own if partition > after.partition else f"({after.own}"
+
+
+def _items(part: list[Any], partition: int) -> list[Item]:
+    return [
+        (_stream_id(entry_id, partition), json.loads(fields[b"e"]))
+        for entry_id, fields in part
+        if fields and b"e" in fields
+    ]
+
+
+def _id_of(item: Item) -> StreamId:
+    return item[0]
+
+
+def _stream_id(raw: bytes, partition: int) -> StreamId:
+    milliseconds, _, sequence = _text(raw).partition("-")
+    return StreamId(int(milliseconds), int(sequence), partition)
+
+
+def _text(raw: bytes | str) -> str:
+    return raw if isinstance(raw, str) else raw.decode("ascii")
