@@ -34,29 +34,36 @@ _SIGNED_IN = Route()
 
 
 class Gate:
-    """Decides who may pass. on_dead_token is told of an ended session's token used again."""
+    """Decides who may pass.
+
+    policy: returns the one in force; a new one holds from the next request on. on_dead_token: is
+    told of an ended session's token that was used again.
+    """
 
     def __init__(
         self,
         reads: SessionReads,
         sessions: Sessions,
         clock: Clock,
-        policy: Policy,
+        policy: Callable[[], Policy],
         on_dead_token: Callable[[Tombstone], None],
     ) -> None:
         self._reads = reads
         self._sessions = sessions
         self._clock = clock
         self._on_dead_token = on_dead_token
-        self.use(policy)
+        self._source = policy
+        self._use(policy())
 
-    def use(self, policy: Policy) -> None:
-        """Decide by `policy` from the next request on."""
+    def _use(self, policy: Policy) -> None:
         self._policy = policy
         self._routes = RouteTable(policy.routes)
 
     def ask(self, facts: RequestFacts, answer: Answer) -> None:
         """Decide about one request and call `answer` once, now or later. Never raises."""
+        policy = self._source()
+        if policy is not self._policy:
+            self._use(policy)
         route = self._routes.match(facts.method, facts.host, facts.path)
         public = route.allow == "anyone"
         credential = facts.credential

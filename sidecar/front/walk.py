@@ -5,6 +5,7 @@ refused for what it is before anybody looks at who sent it; the gate decides on 
 path that is also forwarded; nothing goes to the upstream before the gate has said Allow.
 """
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from time import perf_counter
@@ -32,6 +33,8 @@ from sidecar.proxy.pool import Pool
 
 if TYPE_CHECKING:
     from sidecar.front.client_end import ClientEnd
+
+log = logging.getLogger(__name__)
 
 _CHUNKED = b"Transfer-Encoding: chunked\r\n"
 _UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -155,6 +158,18 @@ class Walk:
         if conn.transport is None or conn.request_number != number or conn.message is None:
             return  # The client did not wait.
         conn.decided = perf_counter()
+        try:
+            self._go_on(conn, head, target, verdict)
+        except Exception:
+            # The last resort: a mistake of ours must never leave a request hanging, take others of
+            # the same turn with it, or let one pass (ASVS 16.5.3, 16.5.4).
+            log.exception("request_failed", extra={"request_id": conn.request_id})
+            if conn.status or conn.exchange is not None:
+                conn.abort()
+            else:
+                self._answers.broken(conn)
+
+    def _go_on(self, conn: "ClientEnd", head: Head, target: Target, verdict: Verdict) -> None:
         if type(verdict) is Allow:
             conn.session = verdict.session
             conn.verdict = "public" if verdict.session is None else "allow"

@@ -171,7 +171,7 @@ class UpstreamConnection(asyncio.Protocol):
             self._fail(exchange, Failure.BAD_RESPONSE)
             return
         if message.raw_headers != self._fields_of:
-            self._fields = response_fields(message.raw_headers, self._pool.own_cookies)
+            self._fields = response_fields(message.raw_headers)
             self._fields_of = message.raw_headers
         fields = self._fields
         if not isinstance(fields, ResponseFields):

@@ -43,9 +43,8 @@ class Upstream:
 class Pool:
     """The connections of one worker to the upstream."""
 
-    def __init__(self, upstream: Upstream, own_cookies: frozenset[bytes]) -> None:
+    def __init__(self, upstream: Upstream) -> None:
         self.upstream = upstream
-        self.own_cookies = own_cookies
         self._loop = asyncio.get_running_loop()
         self._idle: list[UpstreamConnection] = []
         self._busy: set[UpstreamConnection] = set()

@@ -1,0 +1,206 @@
+"""One worker, put together: the store, the rules, the data plane and our own pages.
+
+This is the composition root. Everything below names what it needs; only here is it known who
+gives it. `serve` runs until it is told to stop, and returns when it has drained.
+"""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from socket import socket
+
+from redis.asyncio import Redis
+
+from sidecar.app_front import FrontParts, build_front
+from sidecar.core.policy import Policy
+from sidecar.core.ports import SessionReads, StoreUnavailable, Tombstone
+from sidecar.core.users import Role
+from sidecar.front.mount import build_mount
+from sidecar.front.pages import Pages as PageServer
+from sidecar.front.services import MountServices
+from sidecar.gate import Gate
+from sidecar.lifecycle import Lifecycle
+from sidecar.login.hashing import Hashing
+from sidecar.observe.cells import Cells
+from sidecar.observe.logs import access_log
+from sidecar.observe.metrics import Metrics
+from sidecar.policy_source import PolicySource
+from sidecar.settings import Settings
+from sidecar.store.clock import StoreClock
+from sidecar.store.cluster_reads import ClusterReads
+from sidecar.store.connect import connect
+from sidecar.store.database import Database
+from sidecar.store.dial import PoolDial
+from sidecar.store.keyring import KeyRing
+from sidecar.store.keys import Keys
+from sidecar.store.reads import BatchedReads
+from sidecar.store.seal import read_secret, secret_of
+from sidecar.store.sweeper import Sweeper
+from sidecar.store.throttle import RedisThrottle
+from sidecar.store.users import Users
+from sidecar.store.wire import Wire
+
+log = logging.getLogger(__name__)
+
+_RETRY = 0.25
+
+
+async def serve(
+    settings: Settings,
+    sockets: Sequence[socket],
+    ssl_context: ssl.SSLContext | None,
+    cells: Cells,
+    policy: PolicySource,
+    stop: asyncio.Event,
+) -> None:
+    """Serve on bound sockets until `stop` is set and what is under way has finished.
+
+    settings.redis.url: of a store that is there; an embedded one has been started by now.
+    """
+    async with AsyncExitStack() as stack:
+        worker = Worker(settings, cells, policy, stack)
+        if not await worker.start(stop):
+            return
+        server, pool = build_front(settings, worker.front)
+        stack.callback(pool.close)
+        await server.listen(sockets, ssl_context)
+        await stop.wait()
+        await server.drain(settings.drain_timeout.total_seconds())
+
+
+class Worker:
+    """The parts of one worker behind the front. What it starts ends with the stack."""
+
+    def __init__(
+        self, settings: Settings, cells: Cells, policy: PolicySource, stack: AsyncExitStack
+    ) -> None:
+        self._settings = settings
+        self._stack = stack
+        self._metrics = metrics = Metrics(cells)
+        redis = settings.redis
+        client = connect(redis.url.text, redis.deadline, prefix=redis.prefix)
+        keys = Keys(redis.prefix, redis.partitions)
+        self._client = client
+        self._database = database = Database(client, keys, redis.deadline)
+        self._clock = clock = StoreClock(database)
+
+        def in_force() -> Policy:
+            return policy.current
+
+        secret = (
+            read_secret(settings.secret_file)
+            if settings.secret_file is not None
+            else secret_of(settings.state_dir)
+        )
+        self._ring = KeyRing(database, secret, clock, lambda: _longest_lifetime(in_force()))
+        self._sweeper = Sweeper(database, in_force, clock, metrics)
+        self._lifecycle = Lifecycle(database, in_force, clock, self._ring, metrics, self._sweeper)
+        self._policy = in_force
+        self.front: FrontParts
+
+    async def start(self, stop: asyncio.Event) -> bool:
+        """Begin all that runs beside requests. False: told to stop before the store was there."""
+        stack = self._stack
+        stack.push_async_callback(self._database.close)
+        await self._clock.start()
+        stack.push_async_callback(self._clock.stop)
+        if not await self._keys_there(stop):
+            return False
+        stack.push_async_callback(self._ring.stop)
+        self._sweeper.start()
+        stack.push_async_callback(self._sweeper.stop)
+        stack.push_async_callback(self._lifecycle.flush)
+        gate = Gate(
+            await self._reads(),
+            self._lifecycle,
+            self._clock,
+            self._policy,
+            self._dead_token,
+        )
+        hashing = Hashing()
+        stack.callback(hashing.close)
+        services = self._services(gate, hashing)
+        page_server = PageServer(build_mount(services))
+        await page_server.start()
+        stack.push_async_callback(page_server.close)
+        access = access_log(on=self._settings.log.access)
+        stack.callback(access.flush)
+        self.front = FrontParts(
+            gate=gate,
+            clock=self._clock,
+            keys=self._ring,
+            pages=services.pages,
+            page_server=page_server,
+            metrics=self._metrics,
+            access=access if self._settings.log.access else None,
+        )
+        return True
+
+    async def _keys_there(self, stop: asyncio.Event) -> bool:
+        """Wait for the store: without its keys no cookie can be told from garbage."""
+        waiting = False
+        while not stop.is_set():
+            try:
+                await self._ring.start()
+            except StoreUnavailable:
+                self._metrics.store_up.set(0.0)
+                if not waiting:
+                    log.warning("waiting_for_store")
+                    waiting = True
+                await asyncio.sleep(_RETRY)
+            else:
+                return True
+        return False
+
+    async def _reads(self) -> SessionReads:
+        metrics = self._metrics
+        on_state = _store_state(metrics)
+        deadline = self._settings.redis.deadline.total_seconds()
+        if not isinstance(self._client, Redis):
+            return ClusterReads(self._database, on_state, metrics.store_seconds.observe)
+        dial = PoolDial(self._client)
+        wire = Wire(dial, deadline, on_state, metrics.store_seconds.observe)
+        await wire.start()
+        self._stack.push_async_callback(wire.close)
+        return BatchedReads(wire, self._database.keys)
+
+    def _services(self, gate: Gate, hashing: Hashing) -> MountServices:
+        metrics = self._metrics
+        return MountServices(
+            public_url=self._settings.public_url,
+            mount=self._settings.mount,
+            directory=Users(self._database, self._policy, metrics),
+            throttle=RedisThrottle(
+                self._database,
+                lambda: self._policy().lockout,
+                self._clock,
+                on_lock=metrics.lockouts.add,
+            ),
+            sessions=self._lifecycle,
+            clock=self._clock,
+            hashing=hashing,
+            signed_in=gate.signed_in,
+            policy=self._policy,
+            public_keys=lambda: self._ring.public_keys,
+            count_login=metrics.logins.add,
+        )
+
+    def _dead_token(self, tombstone: Tombstone) -> None:
+        self._metrics.dead_tokens.add()
+        log.warning(
+            "dead_token_used", extra={"user_id": tombstone.user_id, "reason": tombstone.reason}
+        )
+
+
+def _store_state(metrics: Metrics) -> Callable[[bool], None]:
+    def on_state(up: bool) -> None:
+        metrics.store_up.set(1.0 if up else 0.0)
+
+    return on_state
+
+
+def _longest_lifetime(policy: Policy) -> timedelta:
+    return max(policy.limits_for(role).absolute_lifetime for role in Role)
