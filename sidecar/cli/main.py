@@ -34,13 +34,13 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says and return the exit code. Never raises, never a traceback."""
     try:
-        return _dispatch(_parser().parse_args(argv))
-    except SystemExit as done:  # --help and --version
-        return done.code if isinstance(done.code, int) else DONE
+        code = _dispatch(argv)
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read our output has seen enough; the flush at exit must not complain about it.
+        # Whoever read our output has seen enough; the flush at exit must not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except Exception as error:  # the last place where a bug can become a line
@@ -59,7 +59,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _dispatch(args: argparse.Namespace) -> int:
+def _dispatch(argv: Sequence[str] | None) -> int:
+    try:
+        args = _parser().parse_args(argv)
+    except SystemExit as exit_:  # --help and --version
+        return exit_.code if isinstance(exit_.code, int) else DONE
     if args.command == "version":
         print_result(args, {"version": __version__}, f"sidecar {__version__}")
         return DONE
