@@ -142,7 +142,8 @@ class Pages:
             reason=code if code in REASONS else "",
         )
 
-    def error(self, status: int, code: str, request_id: str, language: str) -> str:
+    def error(self, status: int, code: str, detail: str, request_id: str, language: str) -> str:
+        """detail: said where the catalogue has no sentence for the status."""
         text = self._catalogue.choose(language)
         key = f"error_{status}" if f"error_{status}" in text else "error_other"
         return self._render(
@@ -152,7 +153,7 @@ class Pages:
             code=code,
             request_id=request_id,
             title=text(key),
-            explained=text(key + "_explained"),
+            explained=text(key + "_explained") if key != "error_other" else detail,
         )
 
     def _render(self, name: str, text: Texts, **values: object) -> str:

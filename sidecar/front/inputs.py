@@ -1,0 +1,122 @@
+"""Read what a client sends to us: JSON or a form, bounded, checked, and never repeated in errors.
+
+Bad input is always 400 `invalid_input` with the members at fault; only what is too large is 413,
+before anything is computed from it (case S-79).
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic.alias_generators import to_camel
+
+from sidecar.core.passwords import is_too_long_to_read
+from sidecar.core.token import is_handle
+from sidecar.front.problem import FieldFault, Problem, invalid_input, problem
+
+LARGEST_BODY = 64 * 1024
+LONGEST_NAME = 256
+_MOST_FIELDS = 32
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)]
+Secret = Annotated[str, Field(min_length=1, repr=False)]
+
+
+class Refused(Exception):
+    """The input is not acceptable; `what` is the whole answer."""
+
+    def __init__(self, what: Problem) -> None:
+        super().__init__(what.code)
+        self.what = what
+
+
+class Input(BaseModel):
+    """A JSON object from a client: exact types, camelCase, unknown members passed over."""
+
+    model_config = ConfigDict(
+        strict=True, alias_generator=to_camel, hide_input_in_errors=True, extra="ignore"
+    )
+
+
+class SignInInput(Input):
+    username: Name
+    password: Secret
+    return_to: str | None = None
+    end_session: str | None = None
+
+
+class ReauthInput(Input):
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form of ours; fields that are missing are empty."""
+
+    fields: dict[str, str]
+
+    def get(self, name: str) -> str:
+        return self.fields.get(name, "")
+
+
+_I = TypeVar("_I", bound=Input)
+
+
+def is_form(request: web.Request) -> bool:
+    """Say whether the body is that of an HTML form (and so wants a page as answer)."""
+    return request.content_type == "application/x-www-form-urlencoded"
+
+
+async def read_json(request: web.Request, model: type[_I]) -> _I:
+    """Return the body as `model`. Raises Refused."""
+    body = await _read(request)
+    if request.content_type != "application/json":
+        raise Refused(invalid_input(FieldFault("", "Send application/json.")))
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        faults = [
+            FieldFault(".".join(str(part) for part in fault["loc"]), fault["msg"] + ".")
+            for fault in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+        raise Refused(invalid_input(*faults)) from None
+
+
+async def read_form(request: web.Request) -> Form:
+    """Return the fields of a form; of a name that comes twice the first counts. Raises Refused."""
+    body = await _read(request)
+    try:
+        pairs = parse_qsl(
+            body.decode("utf-8"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_FIELDS,
+        )
+    except ValueError:
+        raise Refused(invalid_input(FieldFault("", "This is no form in UTF-8."))) from None
+    return Form(dict(reversed(pairs)))
+
+
+def check_password_size(password: str) -> None:
+    """Raises Refused with 413 for what no password can be."""
+    if is_too_long_to_read(password):
+        raise Refused(problem("payload_too_large"))
+
+
+def check_handle(value: str | None, member: str) -> None:
+    """Raises Refused for what has not the shape of a session's id."""
+    if value is not None and not is_handle(value):
+        raise Refused(invalid_input(FieldFault(member, "This is no id of a session.")))
+
+
+async def _read(request: web.Request) -> bytes:
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise Refused(problem("payload_too_large"))
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Refused(invalid_input(FieldFault("", "Send the body without compression.")))
+    try:
+        return await request.read()
+    except web.HTTPRequestEntityTooLarge:
+        raise Refused(problem("payload_too_large")) from None

@@ -1,0 +1,102 @@
+"""What stands around every handler of ours: the cross-site rule, and how failures are answered.
+
+The order matters: nothing of the body is read and no session is looked at before the rule against
+cross-site requests has spoken (cases S-60, S-83). This is the only place that catches everything.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from math import ceil
+
+from aiohttp import web
+
+from sidecar.core.origin import same_origin
+from sidecar.core.ports import StoreUnavailable
+from sidecar.front.context import context_of
+from sidecar.front.inputs import Refused, is_form
+from sidecar.front.problem import Problem, problem
+from sidecar.front.replies import language_of, page_reply, problem_reply, wants_page
+from sidecar.front.services import SERVICES
+from sidecar.login.hashing import HashingBusy
+from sidecar.login.pages import Fault, SignInView
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+
+@web.middleware
+async def answer_failures(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn what handlers raise into an answer of the contract."""
+    try:
+        return await handler(request)
+    except Refused as refused:
+        return _failed(request, refused.what)
+    except HashingBusy as busy:
+        seconds = ceil(busy.retry_after.total_seconds())
+        return _failed(request, problem("sign_in_busy", headers={"Retry-After": str(seconds)}))
+    except StoreUnavailable:
+        return _failed(request, problem("store_unavailable", headers={"Retry-After": "1"}))
+    except web.HTTPMethodNotAllowed as wrong:
+        allowed = ", ".join(sorted(wrong.allowed_methods))
+        return _failed(request, problem("method_not_allowed", headers={"Allow": allowed}))
+    except web.HTTPNotFound:
+        return _failed(request, problem("not_found"))
+    except Exception:
+        request_id = context_of(request).request_id
+        log.exception("request_failed", extra={"request_id": request_id})
+        return _failed(request, problem("internal_error"))
+
+
+@web.middleware
+async def refuse_cross_site(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let state-changing calls through only from our own pages."""
+    if request.method in SAFE_METHODS or request.match_info.http_exception is not None:
+        return await handler(request)
+    services = request.app[SERVICES]
+    context = context_of(request)
+    site = request.headers.getall("Sec-Fetch-Site", [])
+    believed = same_origin(
+        ", ".join(request.headers.getall("Origin", [])) or None,
+        site[0] if len(site) == 1 else None,
+        services.public_url,
+        has_cookie=context.credential is not None or context.forged,
+        has_bearer=_has_bearer(request),
+    )
+    if not believed:
+        log.info("cross_site_refused", extra={"request_id": context.request_id})
+        return _failed(request, problem("cross_site_request"))
+    return await handler(request)
+
+
+def _has_bearer(request: web.Request) -> bool:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return scheme.lower() == "bearer" and token.startswith("sst_")
+
+
+_FAULTS: Mapping[str, Fault] = {
+    "payload_too_large": "large",
+    "sign_in_busy": "busy",
+    "store_unavailable": "store",
+    "cross_site_request": "foreign",
+}
+
+
+def _failed(request: web.Request, what: Problem) -> web.Response:
+    """Answer with the sign-in page (its form was sent), an error page, or problem JSON."""
+    services = request.app[SERVICES]
+    door = request.path == f"{services.mount}/login"
+    if door and request.method == "POST" and is_form(request):
+        view = SignInView(fault=_FAULTS.get(what.code, "empty"))
+        reply = page_reply(request, services.pages.sign_in(view, language_of(request)), what.status)
+    elif wants_page(request) and not request.path.startswith(f"{services.mount}/api/"):
+        request_id = context_of(request).request_id
+        page = services.pages.error(
+            what.status, what.code, what.detail, request_id, language_of(request)
+        )
+        reply = page_reply(request, page, what.status)
+    else:
+        return problem_reply(request, what)
+    reply.headers.update(what.headers)
+    return reply

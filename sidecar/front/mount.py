@@ -1,0 +1,33 @@
+"""Our own pages and API as one aiohttp application: the routes, and nothing else."""
+
+from aiohttp import web
+
+from sidecar.front import own_files, own_session, sign_in, sign_out
+from sidecar.front.inputs import LARGEST_BODY
+from sidecar.front.middleware import answer_failures, refuse_cross_site
+from sidecar.front.services import SERVICES, MountServices
+
+
+def build_mount(services: MountServices) -> web.Application:
+    """Return the application that answers everything below the mount.
+
+    Requests must come through the front, which hands over their context (`context.py`).
+    """
+    app = web.Application(
+        middlewares=[answer_failures, refuse_cross_site], client_max_size=LARGEST_BODY
+    )
+    app[SERVICES] = services
+    mount = services.mount
+    app.add_routes(
+        [
+            web.get(f"{mount}/login", sign_in.show),
+            web.post(f"{mount}/login", sign_in.submit),
+            web.get(f"{mount}/logout", sign_out.ask),
+            web.post(f"{mount}/logout", sign_out.end),
+            web.get(f"{mount}/api/session", own_session.show),
+            web.post(f"{mount}/api/reauth", own_session.reauthenticate),
+            web.get(f"{mount}/.well-known/jwks.json", own_session.public_keys),
+            web.get(f"{mount}/assets/{{digest}}/{{name}}", own_files.serve),
+        ]
+    )
+    return app

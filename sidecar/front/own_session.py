@@ -1,0 +1,88 @@
+"""What a signed-in person's own page may ask: who am I, prove it again. And the public keys."""
+
+import json
+
+from aiohttp import web
+
+from sidecar.core.ports import StoreUnavailable
+from sidecar.core.session import Session, expires_at
+from sidecar.core.verdict import Missing, SignIn, Unavailable
+from sidecar.front.context import context_of
+from sidecar.front.inputs import ReauthInput, Refused, check_password_size, read_json
+from sidecar.front.problem import problem
+from sidecar.front.replies import empty_reply, json_reply, problem_reply, sign_in_problem
+from sidecar.front.services import SERVICES
+from sidecar.front.shapes import OwnSessionShape, session_shape, status_of, user_shape
+from sidecar.front.sign_in import locked_problem
+from sidecar.login.steps import Locked, Renewed, SessionEnded, TooLarge, WrongCredentials
+
+_JWKS_AGE = "public, max-age=300"
+
+
+async def signed_in_session(request: web.Request) -> Session:
+    """Return the caller's live session. Raises Refused (401) and StoreUnavailable (503)."""
+    context = context_of(request)
+    verdict = await request.app[SERVICES].signed_in(context.credential, forged=context.forged)
+    if isinstance(verdict, Unavailable):
+        raise StoreUnavailable
+    if isinstance(verdict, SignIn):
+        raise Refused(sign_in_problem(verdict.because))
+    if verdict.session is None:
+        raise Refused(sign_in_problem(Missing.SESSION_MISSING))
+    return verdict.session
+
+
+async def show(request: web.Request) -> web.Response:
+    """`GET /api/session`: the caller's session and who they are."""
+    services = request.app[SERVICES]
+    session = await signed_in_session(request)
+    user = await services.directory.get(session.user_id)
+    if user is None:
+        raise Refused(sign_in_problem(Missing.SESSION_INVALID))
+    locked_until = await services.throttle.locked_until(user.username)
+    count = len(await services.sessions.of_user(user.id))
+    limits = services.policy().limits_for(session.role)
+    return json_reply(
+        request,
+        OwnSessionShape(
+            session=session_shape(session, limits, session.handle),
+            user=user_shape(user, status_of(user, services.clock.now(), locked_until), count),
+        ),
+    )
+
+
+async def reauthenticate(request: web.Request) -> web.Response:
+    """`POST /api/reauth`: 204 with a new cookie; the old one works for some seconds more.
+
+    A wrong password is 403, not 401: the session itself is as good as before.
+    """
+    services = request.app[SERVICES]
+    session = await signed_in_session(request)
+    password = (await read_json(request, ReauthInput)).password
+    check_password_size(password)
+    result = await services.steps.reauthenticate(session, password, context_of(request).client_ip)
+    match result:
+        case Renewed(token):
+            limits = services.policy().limits_for(session.role)
+            left = expires_at(session, limits) - services.clock.now()
+            reply = empty_reply(request)
+            reply.headers["Set-Cookie"] = services.cookies.session_cookie(token, left)
+            return reply
+        case WrongCredentials():
+            return problem_reply(request, problem("invalid_credentials", status=403))
+        case Locked(retry_after):
+            return problem_reply(request, locked_problem(retry_after))
+        case TooLarge():
+            return problem_reply(request, problem("payload_too_large"))
+        case SessionEnded():
+            return problem_reply(request, sign_in_problem(Missing.SESSION_INVALID))
+
+
+async def public_keys(request: web.Request) -> web.Response:
+    """`GET /.well-known/jwks.json`: the keys that verify our assertions. Meant for everybody."""
+    services = request.app[SERVICES]
+    return web.Response(
+        body=json.dumps({"keys": list(services.public_keys())}).encode("ascii"),
+        content_type="application/json",
+        headers={**services.headers.data, "Cache-Control": _JWKS_AGE},
+    )

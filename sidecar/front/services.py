@@ -1,0 +1,79 @@
+"""What our own pages and API need from the rest of the house, as one typed value.
+
+The composition root fills it in; the handlers take it from the application under one key.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from aiohttp import web
+
+from sidecar.core.policy import Policy
+from sidecar.core.ports import Clock, Directory, Sessions, Throttle
+from sidecar.core.token import Credential
+from sidecar.core.verdict import Verdict
+from sidecar.front.cookie import CookieWriter
+from sidecar.front.own_headers import OwnHeaders
+from sidecar.login.assets import Assets, load_assets
+from sidecar.login.hashing import Hashing
+from sidecar.login.pages import Pages
+from sidecar.login.steps import SignInSteps
+from sidecar.login.texts import load_catalogue
+
+PublicKeys = Callable[[], Sequence[Mapping[str, str]]]
+CountLogin = Callable[[str], None]
+"""Counts a sign-in by its result: the label of `sidecar_logins_total`."""
+
+
+class SignedInCheck(Protocol):
+    """`gate.signed_in`: who holds this credential now, whatever the routes say."""
+
+    def __call__(
+        self, credential: Credential | None, *, forged: bool = False
+    ) -> Awaitable[Verdict]: ...
+
+
+def _nothing(result: str) -> None:
+    """Counts nowhere."""
+
+
+@dataclass(frozen=True)
+class MountServices:
+    """public_url: an origin without a final slash. mount: the path below which all of this lives.
+    policy: returns the one in force now. public_keys: the JWKs that verify assertions."""
+
+    public_url: str
+    mount: str
+    directory: Directory
+    throttle: Throttle
+    sessions: Sessions
+    clock: Clock
+    hashing: Hashing
+    signed_in: SignedInCheck
+    policy: Callable[[], Policy]
+    public_keys: PublicKeys
+    count_login: CountLogin = _nothing
+    cookies: CookieWriter = field(init=False)
+    headers: OwnHeaders = field(init=False)
+    assets: Assets = field(init=False)
+    pages: Pages = field(init=False)
+    steps: SignInSteps = field(init=False)
+
+    def __post_init__(self) -> None:
+        cookies = CookieWriter(self.public_url)
+        assets = load_assets(self.mount)
+        made = {
+            "cookies": cookies,
+            "headers": OwnHeaders(secure=cookies.secure),
+            "assets": assets,
+            "pages": Pages(self.public_url, self.mount, assets, load_catalogue()),
+            "steps": SignInSteps(
+                self.directory, self.throttle, self.sessions, self.hashing, self.clock
+            ),
+        }
+        for name, value in made.items():
+            object.__setattr__(self, name, value)
+
+
+SERVICES = web.AppKey("services", MountServices)

@@ -1,0 +1,241 @@
+"""`GET` and `POST {mount}/login`: the page, its form, and the same step by JSON."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import assert_never
+
+from aiohttp import web
+
+from sidecar.core.ports import StoreUnavailable
+from sidecar.core.session import Handle, Session
+from sidecar.core.token import is_handle
+from sidecar.core.verdict import Allow, SignIn
+from sidecar.front.context import context_of
+from sidecar.front.inputs import (
+    LONGEST_NAME,
+    SignInInput,
+    check_handle,
+    check_password_size,
+    is_form,
+    read_form,
+    read_json,
+)
+from sidecar.front.problem import Problem, problem
+from sidecar.front.replies import (
+    json_reply,
+    language_of,
+    page_reply,
+    problem_reply,
+    see_other,
+)
+from sidecar.front.services import SERVICES
+from sidecar.front.shapes import SignedInShape, session_shape
+from sidecar.login.hashing import HashingBusy
+from sidecar.login.pages import REASONS, Fault, SignInView
+from sidecar.login.steps import (
+    CapReached,
+    Credentials,
+    IsBanned,
+    Locked,
+    SignedIn,
+    SignInResult,
+    TooLarge,
+    WrongCredentials,
+)
+
+# Not `Session`: a wrong password is no reason to clear what an open page knows.
+_CHALLENGE = {"WWW-Authenticate": 'Credentials realm="sign-in"'}
+
+_LABELS = {
+    SignedIn: "signed_in",
+    WrongCredentials: "invalid_credentials",
+    IsBanned: "banned",
+    Locked: "locked",
+    CapReached: "session_limit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One attempt, however it was sent."""
+
+    credentials: Credentials
+    return_to: str
+
+
+async def show(request: web.Request) -> web.Response:
+    """The sign-in page. A cookie that is of no use any more goes with it (case S-53)."""
+    services = request.app[SERVICES]
+    context = context_of(request)
+    reason = request.query.get("reason", "")
+    view = SignInView(
+        return_to=services.pages.return_path(request.query.get("return_to")),
+        reason=reason if reason in REASONS else "",
+    )
+    verdict = await services.signed_in(context.credential, forged=context.forged)
+    stale = isinstance(verdict, SignIn) and (context.credential is not None or context.forged)
+    if isinstance(verdict, SignIn) and verdict.because.code in REASONS and stale:
+        view = SignInView(return_to=view.return_to, reason=verdict.because.code)
+    elif isinstance(verdict, Allow) and verdict.session is not None:
+        view = SignInView(return_to=view.return_to, signed_in_as=verdict.session.username)
+    reply = page_reply(request, services.pages.sign_in(view, language_of(request)))
+    if stale:
+        reply.headers["Set-Cookie"] = services.cookies.clear_cookie()
+    return reply
+
+
+async def submit(request: web.Request) -> web.Response:
+    """One attempt to sign in."""
+    services = request.app[SERVICES]
+    form = is_form(request)
+    attempt = await (_from_form(request) if form else _from_json(request))
+    if attempt is None:
+        view = SignInView(return_to=_return_to(request, None), fault="empty")
+        return page_reply(request, services.pages.sign_in(view, language_of(request)), 400)
+    try:
+        result = await services.steps.sign_in(attempt.credentials, services.policy())
+    except (HashingBusy, StoreUnavailable):
+        services.count_login("unavailable")
+        raise
+    services.count_login(_LABELS.get(type(result), "other"))
+    return _page(request, attempt, result) if form else _json(request, attempt, result)
+
+
+async def _from_form(request: web.Request) -> _Attempt | None:
+    """Return the attempt, or None when the form was not filled in."""
+    form = await read_form(request)
+    username, password = form.get("username"), form.get("password")
+    check_password_size(password)
+    if not username.strip() or not password or len(username) > LONGEST_NAME:
+        return None
+    chosen = form.get("endSession")
+    return _Attempt(
+        await _credentials(request, username, password, chosen if is_handle(chosen) else None),
+        _return_to(request, form.get("return_to") or None),
+    )
+
+
+async def _from_json(request: web.Request) -> _Attempt:
+    given = await read_json(request, SignInInput)
+    check_password_size(given.password)
+    check_handle(given.end_session, "endSession")
+    return _Attempt(
+        await _credentials(request, given.username, given.password, given.end_session),
+        _return_to(request, given.return_to),
+    )
+
+
+def _return_to(request: web.Request, given: str | None) -> str:
+    value = given if given is not None else request.query.get("return_to")
+    return request.app[SERVICES].pages.return_path(value)
+
+
+async def _credentials(
+    request: web.Request, username: str, password: str, end_session: str | None
+) -> Credentials:
+    context = context_of(request)
+    verdict = await request.app[SERVICES].signed_in(context.credential, forged=context.forged)
+    session = verdict.session if isinstance(verdict, Allow) else None
+    return Credentials(
+        username=username,
+        password=password,
+        ip_address=context.client_ip,
+        user_agent=request.headers.get("User-Agent", ""),
+        replaces=session.handle if session is not None else None,
+        end_session=Handle(end_session) if end_session is not None else None,
+    )
+
+
+def locked_problem(retry_after: timedelta) -> Problem:
+    """429, and for how long it stays so."""
+    return problem("locked", headers={"Retry-After": _seconds(retry_after)})
+
+
+def _json(request: web.Request, attempt: _Attempt, result: SignInResult) -> web.Response:
+    services = request.app[SERVICES]
+    match result:
+        case SignedIn(session):
+            limits = services.policy().limits_for(session.role)
+            shape = session_shape(session, limits, session.handle)
+            reply = json_reply(request, SignedInShape(session=shape, redirect=attempt.return_to))
+            reply.headers["Set-Cookie"] = _cookie(request, result)
+            return reply
+        case WrongCredentials():
+            return problem_reply(request, problem("invalid_credentials", headers=_CHALLENGE))
+        case IsBanned():
+            return problem_reply(request, problem("banned"))
+        case Locked(retry_after):
+            return problem_reply(request, locked_problem(retry_after))
+        case TooLarge():
+            return problem_reply(request, problem("payload_too_large"))
+        case CapReached(sessions):
+            members = {"sessions": [_shape(request, session) for session in sessions]}
+            return problem_reply(request, problem("session_limit", members=members))
+        case _:
+            assert_never(result)
+
+
+def _page(request: web.Request, attempt: _Attempt, result: SignInResult) -> web.Response:
+    match result:
+        case SignedIn():
+            reply = see_other(request, attempt.return_to)
+            reply.headers["Set-Cookie"] = _cookie(request, result)
+            return reply
+        case WrongCredentials():
+            reply = _again(request, attempt, "wrong", 401)
+            reply.headers.update(_CHALLENGE)
+            return reply
+        case IsBanned():
+            return _again(request, attempt, "banned", 403)
+        case Locked(retry_after):
+            reply = _again(request, attempt, "locked", 429, retry_after)
+            reply.headers["Retry-After"] = _seconds(retry_after)
+            return reply
+        case TooLarge():
+            return _again(request, attempt, "large", 413)
+        case CapReached(sessions):
+            services = request.app[SERVICES]
+            page = services.pages.limit(
+                sessions,
+                attempt.credentials.username,
+                attempt.return_to,
+                services.clock.now(),
+                language_of(request),
+            )
+            return page_reply(request, page, 409)
+        case _:
+            assert_never(result)
+
+
+def _again(
+    request: web.Request,
+    attempt: _Attempt,
+    fault: Fault,
+    status: int,
+    retry_after: timedelta = timedelta(),
+) -> web.Response:
+    """Show the sign-in page once more, with the name and without the password."""
+    view = SignInView(
+        return_to=attempt.return_to,
+        username=attempt.credentials.username,
+        fault=fault,
+        retry_after=retry_after,
+    )
+    page = request.app[SERVICES].pages.sign_in(view, language_of(request))
+    return page_reply(request, page, status)
+
+
+def _cookie(request: web.Request, signed_in: SignedIn) -> str:
+    services = request.app[SERVICES]
+    lifetime = services.policy().limits_for(signed_in.session.role).absolute_lifetime
+    return services.cookies.session_cookie(signed_in.token, lifetime)
+
+
+def _shape(request: web.Request, session: Session) -> object:
+    limits = request.app[SERVICES].policy().limits_for(session.role)
+    return session_shape(session, limits, None).model_dump(mode="json", by_alias=True)
+
+
+def _seconds(span: timedelta) -> str:
+    return str(max(ceil(span.total_seconds()), 1))
