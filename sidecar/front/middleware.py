@@ -93,7 +93,7 @@ def _failed(request: web.Request, what: Problem) -> web.Response:
     elif wants_page(request) and not request.path.startswith(f"{services.mount}/api/"):
         request_id = context_of(request).request_id
         page = services.pages.error(
-            what.status, what.code, what.detail, request_id, language_of(request)
+            what.status, what.code, request_id, language_of(request), what.detail
         )
         reply = page_reply(request, page, what.status)
     else:

@@ -142,7 +142,9 @@ class Pages:
             reason=code if code in REASONS else "",
         )
 
-    def error(self, status: int, code: str, detail: str, request_id: str, language: str) -> str:
+    def error(
+        self, status: int, code: str, request_id: str, language: str, detail: str = ""
+    ) -> str:
         """detail: said where the catalogue has no sentence for the status."""
         text = self._catalogue.choose(language)
         key = f"error_{status}" if f"error_{status}" in text else "error_other"

@@ -65,8 +65,8 @@ def every_page(pages: Pages, text: str = "x") -> list[str]:
         pages.sign_out(text, ""),
         pages.sign_out("", ""),
         pages.needed("session_revoked", "/" + text, ""),
-        pages.error(503, text, text, text, ""),
-        pages.error(418, text, text, text, ""),
+        pages.error(503, text, text, "", text),
+        pages.error(418, text, text, "", text),
     ]
 
 
@@ -197,7 +197,7 @@ def test_given_a_reason_that_is_none_then_it_is_not_carried_on(pages: Pages) -> 
 def test_given_an_error_then_its_page_says_what_to_do_and_names_the_request(
     pages: Pages, status: int
 ) -> None:
-    page = Reading(pages.error(status, "some_code", "Said instead.", "r-17", "de"))
+    page = Reading(pages.error(status, "some_code", "r-17", "de", "Said instead."))
 
     assert "r-17" in page.text
     assert str(status) in page.text
