@@ -123,7 +123,7 @@ def _alarms(read: model.PolicyFile) -> dict[str, AlarmRule]:
     }
 
 
-def _route(read: model.RouteTable) -> Route:
+def _route(read: model.RouteEntry) -> Route:
     fields = dict(read)
     allow = fields.pop("allow")
     if isinstance(allow, model.Members):

@@ -169,7 +169,7 @@ class DeviceTable(Table):
     type: Literal["desktop", "mobile", "tablet", "bot", "unknown"] = "desktop"
 
 
-class RouteTable(Table):
+class RouteEntry(Table):
     path: Path = "/**"
     methods: Methods = frozenset()
     hosts: Hosts = frozenset()
@@ -197,4 +197,4 @@ class PolicyFile(Table):
     alarms: dict[str, AlarmTable] = Field(default_factory=dict)
     triggers: dict[str, Switch] = Field(default_factory=dict)
     devices: list[DeviceTable] = Field(default_factory=list)
-    routes: list[RouteTable] = Field(default_factory=list)
+    routes: list[RouteEntry] = Field(default_factory=list)

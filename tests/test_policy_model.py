@@ -4,13 +4,13 @@ import pytest
 from pydantic import ValidationError
 
 from sidecar.core.users import Role
-from sidecar.policy_model import DeviceTable, Members, PolicyFile, RouteTable
+from sidecar.policy_model import DeviceTable, Members, PolicyFile, RouteEntry
 
 
 def test_s_04_given_names_in_odd_case_when_they_are_read_then_they_are_made_canonical_at_once() -> (
     None
 ):
-    route = RouteTable.model_validate(
+    route = RouteEntry.model_validate(
         {
             "methods": ["get", "Post"],
             "hosts": ["App.Example.COM", "*.Cdn.example."],
@@ -24,11 +24,11 @@ def test_s_04_given_names_in_odd_case_when_they_are_read_then_they_are_made_cano
 
 
 def test_given_who_may_pass_when_it_is_read_then_words_and_members_are_told_apart() -> None:
-    members = RouteTable.model_validate({"allow": {"roles": ["admin"], "groups": ["ops"]}}).allow
+    members = RouteEntry.model_validate({"allow": {"roles": ["admin"], "groups": ["ops"]}}).allow
 
     assert members == Members(roles=frozenset({Role.ADMIN}), groups=frozenset({"ops"}))
-    assert RouteTable.model_validate({"allow": "anyone"}).allow == "anyone"
-    assert RouteTable().allow == "signed_in"
+    assert RouteEntry.model_validate({"allow": "anyone"}).allow == "anyone"
+    assert RouteEntry().allow == "signed_in"
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_given_a_route_with_a_wrong_value_when_it_is_read_then_it_is_refused(
     key: str, value: object
 ) -> None:
     with pytest.raises(ValidationError):
-        RouteTable.model_validate({key: value})
+        RouteEntry.model_validate({key: value})
 
 
 @pytest.mark.parametrize(
