@@ -1,6 +1,8 @@
 """`python -m tests.bench`: the measured comparison of the sidecar with nginx and a plain proxy."""
 
 import argparse
+import asyncio
+import io
 import os
 import shutil
 import subprocess
@@ -8,10 +10,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+
+from redis import RedisError
 
 from tests.bench.children import end_by_signals_as_by_ctrl_c
 from tests.bench.garbage import measure_garbage
@@ -26,10 +31,14 @@ from tests.bench.machine import (
 from tests.bench.memory import SOCKETS, measure_memory
 from tests.bench.plan import PAGES, Page, measure_page
 from tests.bench.report import Results, table, write_json
+from tests.bench.session_memory import measure as session_memory
 from tests.bench.subjects import Stage
 from tests.bench.upstreams import Upstreams
 
-PARTS = (*(page.key for page in PAGES), "garbage", "memory")
+PARTS = (*(page.key for page in PAGES), "garbage", "memory", "session")
+
+SESSIONS = 25_000
+"""As many as fill Redis' hash tables to three quarters, as 100,000 do."""
 
 
 def main() -> int:
@@ -140,11 +149,24 @@ def _measure(options: argparse.Namespace, folder: Path, progress: "Progress") ->
         progress("memory of a worker")
         results.memory = measure_memory(stage, 100 if options.quick else SOCKETS)
 
+    def session(stage: Stage) -> None:
+        progress("Redis memory of a session")
+        own = Upstreams(cores, programs, stage.folder)
+        number = 1_000 if options.quick else SESSIONS
+        try:
+            with redirect_stdout(io.StringIO()):
+                results.session_bytes = asyncio.run(session_memory(own.redis(), number))
+        except (RedisError, SystemExit) as error:
+            raise CannotMeasure(f"the sessions could not be opened: {error}") from None
+        finally:
+            own.stop()
+
     try:
         for page in PAGES:
             part(page.key, partial(page_of, page=page))
         part("garbage", garbage)
         part("memory", memory)
+        part("session", session)
     finally:
         upstreams.stop()
     return results

@@ -22,7 +22,7 @@ class Results:
     outcomes: list[Outcome] = field(default_factory=list)
     garbage: Garbage | None = None
     memory: Taken | None = None
-    session_bytes: int | None = None
+    session_bytes: float | None = None
     failures: list[str] = field(default_factory=list)
 
     def outcome(self, key: str) -> Outcome | None:
