@@ -15,7 +15,7 @@ ARGS ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip --disable-pip-version-check --no-input
+PIP := .ci/pip $(PY)
 # One test process per core: every process has its own redis-server, so they never meet.
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
