@@ -18,14 +18,15 @@ _Seen = tuple[tuple[str, int, int, int], ...]
 class PolicySource:
     """Holds the current policy. A bad file never replaces a good one."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, current: Policy | None = None) -> None:
         """Read the policy. path: None for the one that comes with the product.
 
+        current: begin with this one, which was good when it was read, whatever the files hold now.
         Raises PolicyInvalid.
         """
         self._path = path or default_policy_file()
         self._seen = _look(self._path)
-        self.current: Policy = load_policy(self._path)
+        self.current: Policy = current or load_policy(self._path)
 
     def reload(self) -> Sequence[Fault]:
         """Read the files again: all or nothing. Return why they were refused, or nothing."""

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from itertools import accumulate
 from platform import python_version
 
@@ -17,6 +16,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
+from sidecar import __version__
 from sidecar.observe.cells import Cells, View
 from sidecar.observe.families import FAMILIES, OFFSETS, STORE_UP, Family
 
@@ -97,12 +97,5 @@ def _build_info() -> Metric:
     metric = GaugeMetricFamily(
         "sidecar_build_info", "Which build this is.", labels=["version", "python"]
     )
-    metric.add_metric([_own_version(), python_version()], 1.0)
+    metric.add_metric([__version__, python_version()], 1.0)
     return metric
-
-
-def _own_version() -> str:
-    try:
-        return version("session-sidecar")
-    except PackageNotFoundError:
-        return "unpackaged"

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
+from sidecar.observe.access import AccessLog
 from sidecar.observe.output import LineWriter
 from sidecar.observe.redact import Json, clean, clean_error, clean_text, instant, kind_of
 
@@ -37,6 +38,7 @@ class LogHandler(logging.Handler):
         self._writer = writer
         self._pretty = pretty
         self._process = process
+        self._access: AccessLog | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -48,6 +50,17 @@ class LogHandler(logging.Handler):
         write = pretty_line if self._pretty else json_line
         self._writer.put(write(record, fields).encode("ascii"))
 
+    def access_log(self, *, on: bool) -> AccessLog:
+        """Return the access log that shares this output; one per process."""
+        self._access = AccessLog(self._writer if on else None, pretty=self._pretty)
+        return self._access
+
+    def flush(self) -> None:
+        """Write what still waits, unless the output stalls."""
+        if self._access is not None:
+            self._access.flush()
+        self._writer.flush()
+
 
 def configure_logs(
     writer: LineWriter, *, level: str = "info", pretty: bool = False, process: str = ""
@@ -58,6 +71,17 @@ def configure_logs(
     logging.captureWarnings(True)
     sys.excepthook = _process_failed
     threading.excepthook = _thread_failed
+
+
+def access_log(*, on: bool = True) -> AccessLog:
+    """Return the access log of this process. on: False for one that writes nothing.
+
+    Raises LookupError before configure_logs.
+    """
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, LogHandler):
+            return handler.access_log(on=on)
+    raise LookupError("the logs of this process are not configured")
 
 
 def report_loop_faults(loop: asyncio.AbstractEventLoop) -> None:

@@ -1,0 +1,174 @@
+"""The process that people start: it takes the addresses, keeps the workers alive, serves the ops
+port, and ends everything in order. No request of a client ever passes through it.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+
+from sidecar.faults import Fault
+from sidecar.front.listen import Listener
+from sidecar.front.ops import OpsListener
+from sidecar.front.tls import ServerTls
+from sidecar.observe.collector import store_is_up
+from sidecar.observe.logs import report_loop_faults
+from sidecar.observe.metrics import Metrics, new_slot
+from sidecar.orders import Orders
+from sidecar.policy_source import PolicySource
+from sidecar.process import StartRefused, begin_logs, require_c_parsers
+from sidecar.settings import Settings
+from sidecar.workers import Workers
+
+log = logging.getLogger(__name__)
+
+SERVE = "sidecar.app:serve"
+StoreFor = Callable[[Settings], AbstractAsyncContextManager[Settings]]
+"""Makes sure that there is a store, gives the settings that name it, and ends what it started."""
+
+_GRACE = 5.0
+"""Seconds that a worker may need beyond its own drain_timeout before it is killed."""
+
+
+class Supervisor:
+    """One running sidecar, from its start to its end."""
+
+    def __init__(
+        self, settings: Settings, *, store: StoreFor = nullcontext, serve: str = SERVE
+    ) -> None:
+        """store: entered before the workers start, left after they ended. serve: `module:function`
+        of what the workers run.
+
+        Raises PolicyInvalid if the policy cannot be used.
+        """
+        self._settings = settings
+        self._store = store
+        self._serve = serve
+        self._policy = PolicySource(settings.policy)
+        self._cells = new_slot()
+        self._metrics = Metrics(self._cells)
+        self._stop = asyncio.Event()
+        self._now = asyncio.Event()
+        self._workers: Workers | None = None
+
+    async def run(self) -> int:
+        """Serve until a signal asks to stop; return the exit code.
+
+        Raises StartRefused, AddressRefused or CertificateInvalid if it cannot start.
+        """
+        require_c_parsers()
+        _check_tls(self._settings)
+        _make_state_dir(self._settings)
+        async with AsyncExitStack() as stack:
+            listener = Listener(self._settings.listen)
+            stack.callback(listener.close)
+            ops_listener = Listener(self._settings.ops.listen)
+            stack.callback(ops_listener.close)
+            writer = begin_logs(self._settings.log, lock_fd=self._cells.fd, process="supervisor")
+            writer.on_drop(lambda lines: self._metrics.log_lines_dropped.add("", lines))
+            stack.callback(writer.flush)
+            self._listen_to_signals()
+            self._settings = await stack.enter_async_context(self._store(self._settings))
+            workers = Workers(self._settings.workers, listener, self._orders_for, self._metrics)
+            self._workers = workers
+            ops = OpsListener([self._cells, *workers.slots], self._is_ready)
+            await ops.serve(ops_listener.sockets())
+            stack.push_async_callback(ops.close)
+            return await self._serve_until_stopped(workers, listener)
+
+    async def _serve_until_stopped(self, workers: Workers, listener: Listener) -> int:
+        settings = self._settings
+        self._policy_read(())
+        watching = asyncio.create_task(self._policy.watch(self._policy_read))
+        workers.start()
+        log.info("sidecar_started", extra={"listen": str(listener.address), "pid": os.getpid()})
+        failed = asyncio.create_task(workers.failed.wait())
+        stopped = asyncio.create_task(self._stop.wait())
+        await asyncio.wait((failed, stopped), return_when=asyncio.FIRST_COMPLETED)
+        refused = workers.failed.is_set()
+        self._stop.set()
+        if not refused:
+            log.info("sidecar_stopping", extra={"preStop": settings.pre_stop})
+            await _wait(self._now, settings.pre_stop.total_seconds())
+        watching.cancel()
+        failed.cancel()
+        stopped.cancel()
+        listener.close()
+        await workers.drain(settings.drain_timeout.total_seconds() + _GRACE, self._now)
+        if refused:
+            raise StartRefused("the workers do not start: their log lines say why")
+        log.info("sidecar_stopped")
+        return 0
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        report_loop_faults(loop)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._asked_to_stop)
+        loop.add_signal_handler(signal.SIGHUP, self._asked_to_reload)
+
+    def _asked_to_stop(self) -> None:
+        """The first time: drain. Once more: now."""
+        if self._stop.is_set():
+            self._now.set()
+        self._stop.set()
+
+    def _asked_to_reload(self) -> None:
+        self._policy_read(self._policy.reload())
+
+    def _policy_read(self, faults: Sequence[Fault]) -> None:
+        """Hand a good policy to the workers; of a bad one say what is wrong, and keep the old."""
+        self._metrics.policy_reload_success.set(0 if faults else 1)
+        for fault in faults:
+            log.error(
+                "policy_refused",
+                extra={"place": fault.place, "key": fault.key, "problem": fault.problem},
+            )
+        if not faults and self._workers is not None:
+            self._workers.reload()
+            log.info("policy_loaded", extra={"routes": len(self._policy.current.routes)})
+
+    def _is_ready(self) -> bool:
+        workers = self._workers
+        return (
+            workers is not None
+            and not self._stop.is_set()
+            and workers.ready > 0
+            and store_is_up(workers.slots)
+        )
+
+    def _orders_for(self, slot: int, socket_fds: tuple[int, ...], cells_fd: int) -> Orders:
+        return Orders(
+            settings=self._settings,
+            policy=self._policy.current,
+            slot=slot,
+            socket_fds=socket_fds,
+            cells_fd=cells_fd,
+            lock_fd=self._cells.fd,
+            serve=self._serve,
+        )
+
+
+def _check_tls(settings: Settings) -> None:
+    if settings.tls.certificate is not None and settings.tls.key is not None:
+        ServerTls(settings.tls.certificate, settings.tls.key)
+
+
+def _make_state_dir(settings: Settings) -> None:
+    folder = settings.state_dir
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        reason = (error.strerror or "unusable").lower()
+        raise StartRefused(f"cannot make the state folder {folder}: {reason}") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StartRefused(f"cannot write to the state folder {folder}")
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, but not longer than this."""
+    waiting = asyncio.create_task(event.wait())
+    await asyncio.wait((waiting,), timeout=seconds)
+    waiting.cancel()

@@ -1,0 +1,127 @@
+"""One worker process: `python -m sidecar.worker FD`, started by the supervisor only.
+
+It begins what every worker needs, runs `serve`, and ends when that has drained.
+"""
+
+import asyncio
+import importlib
+import logging
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+import uvloop
+
+from sidecar.front.tls import ServerTls
+from sidecar.observe.cells import Cells
+from sidecar.observe.families import CELL_COUNT
+from sidecar.observe.logs import report_loop_faults
+from sidecar.observe.metrics import Metrics
+from sidecar.observe.output import LineWriter
+from sidecar.orders import READY, RELOAD, Orders, receive_orders
+from sidecar.policy_source import PolicySource
+from sidecar.process import begin_logs, require_c_parsers
+from sidecar.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_LOOK_AGAIN = 0.01
+
+
+class Serve(Protocol):
+    """What a worker runs: it listens on the bound sockets, and returns when it has drained after
+    `stop`. cells: the slot for its metrics. policy: already loaded; reloaded for it."""
+
+    async def __call__(
+        self,
+        settings: Settings,
+        sockets: Sequence[socket.socket],
+        context: ssl.SSLContext | None,
+        cells: Cells,
+        policy: PolicySource,
+        stop: asyncio.Event,
+        /,
+    ) -> None: ...
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor hears Ctrl-C, and tells us
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    try:
+        orders = receive_orders(channel)
+    except EOFError:
+        return
+    lock_fd, process = orders.lock_fd, f"worker {orders.slot}"
+    writer = begin_logs(orders.settings.log, lock_fd=lock_fd, process=process)
+    require_c_parsers()
+    try:
+        uvloop.run(_work(orders, channel, writer))
+    finally:
+        logging.shutdown()
+
+
+async def _work(orders: Orders, channel: socket.socket, writer: LineWriter) -> None:
+    settings = orders.settings
+    loop = asyncio.get_running_loop()
+    report_loop_faults(loop)
+    cells = Cells(orders.cells_fd, CELL_COUNT)
+    dropped = Metrics(cells).log_lines_dropped
+    writer.on_drop(lambda lines: dropped.add("", lines))
+    stop = asyncio.Event()
+    policy = PolicySource(settings.policy, orders.policy)
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGHUP, _reload, policy)
+    channel.setblocking(False)
+    loop.add_reader(channel, _hear, channel, policy, stop)
+    sockets = [socket.socket(fileno=fd) for fd in orders.socket_fds]
+    tasks = [asyncio.create_task(_tell_when_listening(sockets, channel))]
+    context = None
+    if settings.tls.certificate is not None and settings.tls.key is not None:
+        tls = ServerTls(settings.tls.certificate, settings.tls.key)
+        context = tls.context
+        tasks.append(asyncio.create_task(tls.watch()))
+    try:
+        await _resolve(orders.serve)(settings, sockets, context, cells, policy, stop)
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def _tell_when_listening(sockets: Sequence[socket.socket], channel: socket.socket) -> None:
+    """Report READY once all sockets accept connections, which `serve` makes them do."""
+    for bound in sockets:
+        while True:
+            if bound.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                break
+            await asyncio.sleep(_LOOK_AGAIN)
+    channel.send(READY)
+
+
+def _hear(channel: socket.socket, policy: PolicySource, stop: asyncio.Event) -> None:
+    heard = channel.recv(64)
+    if RELOAD in heard:
+        _reload(policy)
+    if not heard:
+        log.warning("supervisor_lost")
+        asyncio.get_running_loop().remove_reader(channel)
+        stop.set()
+
+
+def _reload(policy: PolicySource) -> None:
+    for fault in policy.reload():
+        log.error(
+            "policy_refused",
+            extra={"place": fault.place, "key": fault.key, "problem": fault.problem},
+        )
+
+
+def _resolve(name: str) -> Serve:
+    module, _, function = name.partition(":")
+    return cast(Serve, getattr(importlib.import_module(module), function))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""The worker processes: started, replaced when they die, told of a new policy, drained."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sidecar.front.listen import Listener
+from sidecar.observe.cells import Cells
+from sidecar.observe.metrics import Metrics, new_slot, reset_gauges
+from sidecar.orders import READY, RELOAD, Orders, send_orders
+
+log = logging.getLogger(__name__)
+
+STEADY = 10.0
+"""A worker that lived this many seconds did not die of starting."""
+START_ATTEMPTS = 3
+"""So many workers may die before any was ready; then the fault is not theirs."""
+_LONGEST_PAUSE = 30.0
+
+OrdersFor = Callable[[int, tuple[int, ...], int], Orders]
+"""Makes the orders of a slot: its number, its sockets' and its cells' descriptors."""
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: asyncio.subprocess.Process
+    channel: socket.socket
+    started: float
+    ready: bool = False
+
+
+class Workers:
+    """Keeps one process alive in each slot."""
+
+    def __init__(
+        self, count: int, listener: Listener, orders_for: OrdersFor, metrics: Metrics
+    ) -> None:
+        """metrics: the supervisor's own, which count how the workers fare."""
+        self.slots: Sequence[Cells] = [new_slot() for _ in range(count)]
+        self.failed = asyncio.Event()
+        """Set when workers cannot be started at all."""
+        self._listener = listener
+        self._orders_for = orders_for
+        self._metrics = metrics
+        self._alive: dict[int, _Worker] = {}
+        self._keepers: list[asyncio.Task[None]] = []
+        self._draining = asyncio.Event()
+        self._early_deaths = 0
+        self._ever_ready = False
+        for slot in self.slots:
+            reset_gauges(slot)
+
+    @property
+    def ready(self) -> int:
+        """How many workers take requests."""
+        return sum(worker.ready for worker in self._alive.values())
+
+    def start(self) -> None:
+        self._keepers = [
+            asyncio.create_task(self._keep(number)) for number in range(len(self.slots))
+        ]
+
+    def reload(self) -> None:
+        """Let every worker read the policy again."""
+        for worker in self._alive.values():
+            _tell(worker, RELOAD)
+
+    async def drain(self, patience: float, now: asyncio.Event) -> None:
+        """End all workers: those that are not done after `patience` seconds, or when `now` is set,
+        are ended the hard way. No worker is replaced any more."""
+        self._draining.set()
+        self._signal(signal.SIGTERM)
+        hurry = asyncio.create_task(now.wait())
+        done = asyncio.gather(*self._keepers, return_exceptions=True)
+        await asyncio.wait((done, hurry), timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        hurry.cancel()
+        if self._alive:
+            log.warning("workers_killed", extra={"count": len(self._alive)})
+            self._signal(signal.SIGKILL)
+        await done
+
+    async def _keep(self, number: int) -> None:
+        quick_deaths = 0
+        while not self._draining.is_set():
+            worker = await self._begin(number)
+            code = await worker.process.wait()
+            self._ended(number, worker)
+            if self._draining.is_set():
+                return
+            self._metrics.worker_restarts.add()
+            lived = asyncio.get_running_loop().time() - worker.started
+            quick_deaths = 1 if lived >= STEADY else quick_deaths + 1
+            pause = pause_before_replacing(quick_deaths)
+            log.error("worker_died", extra={"slot": number, "code": code, "pause": pause})
+            self._early_deaths += 0 if self._ever_ready else 1
+            if self._early_deaths >= START_ATTEMPTS:
+                self.failed.set()
+                return
+            await self._pause(pause)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._draining.wait(), seconds)
+
+    async def _begin(self, number: int) -> _Worker:
+        sockets = self._listener.sockets()
+        ours, theirs = socket.socketpair()
+        fds = tuple(bound.fileno() for bound in sockets)
+        orders = self._orders_for(number, fds, self.slots[number].fd)
+        send_orders(ours, orders)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "sidecar.worker",
+                str(theirs.fileno()),
+                stdin=asyncio.subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(), *orders.inherited),
+                process_group=0,  # Ctrl-C is for the supervisor, which drains
+            )
+        finally:
+            theirs.close()
+            for bound in sockets:
+                bound.close()
+        loop = asyncio.get_running_loop()
+        worker = _Worker(process, ours, loop.time())
+        self._alive[number] = worker
+        ours.setblocking(False)
+        loop.add_reader(ours, self._hear, number, worker)
+        log.info("worker_started", extra={"slot": number, "pid": process.pid})
+        if self._draining.is_set():
+            process.terminate()
+        return worker
+
+    def _hear(self, number: int, worker: _Worker) -> None:
+        try:
+            heard = worker.channel.recv(64)
+        except ConnectionError:
+            heard = b""
+        if not heard:
+            asyncio.get_running_loop().remove_reader(worker.channel)
+        elif READY in heard:
+            worker.ready = self._ever_ready = True
+            self._metrics.workers_ready.set(self.ready)
+            log.info("worker_ready", extra={"slot": number, "pid": worker.process.pid})
+
+    def _ended(self, number: int, worker: _Worker) -> None:
+        asyncio.get_running_loop().remove_reader(worker.channel)
+        worker.channel.close()
+        del self._alive[number]
+        reset_gauges(self.slots[number])
+        self._metrics.workers_ready.set(self.ready)
+
+    def _signal(self, number: signal.Signals) -> None:
+        for worker in self._alive.values():
+            if worker.process.returncode is None:
+                worker.process.send_signal(number)
+
+
+def pause_before_replacing(quick_deaths: int) -> float:
+    """Return how many seconds to wait: none for the first death, then longer each time."""
+    if quick_deaths <= 1:
+        return 0.0
+    return min(0.25 * 2.0 ** min(quick_deaths - 1, 10), _LONGEST_PAUSE)
+
+
+def _tell(worker: _Worker, message: bytes) -> None:
+    try:
+        worker.channel.send(message)
+    except OSError as error:  # it is dying; its replacement gets the new policy with its orders
+        log.debug("worker_not_told", exc_info=error)

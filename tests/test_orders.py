@@ -1,0 +1,119 @@
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+
+from sidecar.core.policy import MINUTE, Policy, Route
+from sidecar.core.session import Limits
+from sidecar.core.users import Role
+from sidecar.orders import Orders, receive_orders, send_orders
+from sidecar.policy_file import load_policy
+from sidecar.settings import Settings
+from sidecar.settings_load import load_settings
+
+
+def some_orders(settings: Settings, policy: Policy) -> Orders:
+    return Orders(settings, policy, 2, (7, 8), 9, 10, "sidecar.app:serve")
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs
+
+
+def test_given_the_defaults_when_they_are_sent_then_the_worker_has_the_same(
+    ends: tuple[socket.socket, socket.socket],
+) -> None:
+    orders = some_orders(load_settings(None, {}, {}), load_policy(None))
+
+    send_orders(ends[0], orders)
+
+    assert receive_orders(ends[1]) == orders
+
+
+def test_given_every_setting_is_set_when_they_are_sent_then_the_worker_has_the_same(
+    ends: tuple[socket.socket, socket.socket], tmp_path: Path
+) -> None:
+    for name in ("cert.pem", "key.pem", "ca.pem", "secret", "policy.toml"):
+        (tmp_path / name).touch()
+    config = tmp_path / "sidecar.toml"
+    config.write_text(
+        f"""
+        listen = "[::1]:8443"
+        upstream = "https://app.internal:8443"
+        public_url = "https://app.example"
+        mount = "/_auth"
+        workers = 4
+        state_dir = "{tmp_path}"
+        policy = "policy.toml"
+        trusted_proxies = ["10.0.0.0/8", "fd00::/8"]
+        secret_file = "secret"
+        assertion_audience = "app"
+        pre_stop = "1500ms"
+        drain_timeout = "2m"
+        account_path = "/me"
+        [tls]
+        certificate = "cert.pem"
+        key = "key.pem"
+        [upstream_options]
+        ca = "ca.pem"
+        server_name = "app"
+        preserve_host = false
+        [limits]
+        header_size = "16KiB"
+        [redis]
+        url = "redis+sentinel://:hunter2@one:26379,two:26379/main"
+        prefix = "other"
+        deadline = "250ms"
+        [ops]
+        listen = "unix:/run/ops"
+        [log]
+        level = "debug"
+        format = "pretty"
+        access = false
+        """
+    )
+    orders = some_orders(load_settings(config, {}, {}), load_policy(None))
+
+    send_orders(ends[0], orders)
+    received = receive_orders(ends[1])
+
+    assert received == orders
+    assert received.settings.redis.url.text == orders.settings.redis.url.text
+    assert received.settings.pre_stop == timedelta(milliseconds=1500)
+
+
+def test_given_a_policy_with_all_kinds_of_values_when_it_is_sent_then_the_worker_has_the_same(
+    ends: tuple[socket.socket, socket.socket],
+) -> None:
+    policy = load_policy(None)
+    roles = MappingProxyType({Role.ADMIN: Limits(idle_timeout=1.5 * MINUTE)})
+    route = Route(
+        "/api/**",
+        methods=frozenset({"GET"}),
+        allow="members",
+        roles=frozenset({Role.OWNER}),
+        groups=frozenset({"a", "b"}),
+        timeout=MINUTE,
+    )
+    policy = replace(policy, session=replace(policy.session, roles=roles), routes=(route,))
+
+    send_orders(ends[0], some_orders(load_settings(None, {}, {}), policy))
+
+    assert receive_orders(ends[1]).policy == policy
+
+
+def test_given_the_supervisor_is_gone_when_orders_are_awaited_then_that_is_said(
+    ends: tuple[socket.socket, socket.socket],
+) -> None:
+    ends[0].send(b"\0\0")
+    ends[0].close()
+
+    with pytest.raises(EOFError):
+        receive_orders(ends[1])

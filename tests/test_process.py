@@ -1,0 +1,64 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from aiohttp import http_parser
+
+from sidecar.process import StartRefused, require_c_parsers
+
+PROGRAM = """
+import logging, tempfile
+from sidecar.process import begin_logs
+from sidecar.settings import LogSettings
+with tempfile.TemporaryFile() as lock:
+    begin_logs(LogSettings(format={form!r}), lock_fd=lock.fileno(), process="trial")
+    logging.getLogger("sidecar.trial").info("trial_began")
+    logging.shutdown()
+"""
+
+
+def logged(form: str) -> str:
+    program = PROGRAM.format(form=form)
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stderr
+
+
+def test_given_no_terminal_when_a_process_logs_then_its_lines_are_json_with_its_name() -> None:
+    line = json.loads(logged("auto"))
+
+    assert line["event"] == "trial_began"
+    assert line["process"] == "trial"
+
+
+def test_given_people_want_to_read_when_a_process_logs_then_its_lines_are_for_people() -> None:
+    assert "info    trial_began" in logged("pretty")
+
+
+def test_s34_given_the_c_parsers_when_the_process_begins_then_nothing_is_in_the_way() -> None:
+    require_c_parsers()
+
+
+def test_s34_given_the_pure_parsers_when_the_process_begins_then_it_refuses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http_parser, "HttpRequestParser", http_parser.HttpRequestParserPy)
+
+    with pytest.raises(StartRefused, match="C parsers"):
+        require_c_parsers()
+
+
+def test_s34_given_extensions_are_switched_off_when_a_process_begins_then_it_refuses() -> None:
+    program = "from sidecar.process import require_c_parsers; require_c_parsers()"
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "AIOHTTP_NO_EXTENSIONS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "StartRefused" in ended.stderr
