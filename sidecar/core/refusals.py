@@ -30,6 +30,7 @@ class Refusal(StrEnum):
     FIELDS_TOO_LARGE = "fields_too_large"
     TWO_CREDENTIALS = "two_credentials"
     FORWARDED_URI_MISSING = "forwarded_uri_missing"
+    FORWARDED_URI_CONTRADICTORY = "forwarded_uri_contradictory"
     TARGET_FORM = "target_form_not_supported"
     TARGET_TOO_LONG = "target_too_long"
     TARGET_CHARACTER = "target_character_invalid"

@@ -25,6 +25,8 @@ from sidecar.gate import Gate
 if TYPE_CHECKING:
     from sidecar.front.client_end import ClientEnd
 
+_Described = tuple[bytes, bytes | None, bytes | None]
+
 
 class ForwardAuth:
     """Answers `{mount}/auth`. enabled: trusted proxies are configured."""
@@ -65,25 +67,38 @@ class ForwardAuth:
         self._gate.ask(facts, partial(self._decided, conn, conn.request_number))
 
     def _facts(self, head: Head, target: Target, cookie: CookieFacts) -> RequestFacts | Refusal:
-        request = head.request
-        uri = request.get(b"x-original-uri") or request.get(b"x-forwarded-uri")
-        method = request.get(b"x-original-method") or request.get(b"x-forwarded-method")
-        if uri is None:
-            if not target.path.startswith(self._suffixed):
-                return Refusal.FORWARDED_URI_MISSING
-            uri = target.forward[len(self._path.encode()) :]
+        described = self._described(head, target)
+        if isinstance(described, Refusal):
+            return described
+        uri, method, host_field = described
         about = canonical_target(uri)
         if isinstance(about, Refusal):
             return about
-        host = head.host
-        forwarded_host = request.forwarded_host
-        if forwarded_host is not None:
-            named = host_name(forwarded_host)
-            if named is None:
-                return Refusal.HOST_INVALID
-            host = named
+        host = head.host if host_field is None else host_name(host_field)
+        if host is None:
+            return Refusal.HOST_INVALID
         name = head.method if method is None else method.decode("latin-1").upper()
         return RequestFacts(name, host, about.path, cookie.credential, cookie.forged or head.bearer)
+
+    def _described(self, head: Head, target: Target) -> _Described | Refusal:
+        """Return URI, method and Host field of the request that it is about.
+
+        Each proxy sets the fields of its own dialect and passes those of the others on as the
+        client sent them. So a dialect is read whole or not at all, and two that disagree are
+        refused: one of them is the client's.
+        """
+        if target.path.startswith(self._suffixed):
+            return target.forward[len(self._path) :], None, None
+        request = head.request
+        original, forwarded = request.get(b"x-original-uri"), request.get(b"x-forwarded-uri")
+        if original is not None and forwarded is not None and original != forwarded:
+            return Refusal.FORWARDED_URI_CONTRADICTORY
+        if original is not None:
+            return original, request.get(b"x-original-method") or b"GET", None
+        if forwarded is not None:
+            method = request.get(b"x-forwarded-method") or b"GET"
+            return forwarded, method, request.forwarded_host
+        return Refusal.FORWARDED_URI_MISSING
 
     def _decided(self, conn: "ClientEnd", number: int, verdict: Verdict) -> None:
         if conn.transport is None or conn.request_number != number or conn.message is None:
