@@ -150,7 +150,7 @@ class Lifecycle:
 
     async def of_user(self, user_id: UserId) -> Sequence[Session]:
         """Return live sessions of one person, newest first."""
-        return self._usable(live(await self._index.of_user(user_id)))
+        return self._usable(await self._index.of_user(user_id))
 
     async def list(self, offset: int, limit: int) -> tuple[Sequence[Session], int]:
         """Return live sessions, newest first, and how many there are in all.

@@ -8,8 +8,8 @@ because the Lua scripts read it too:
     ended: [-1, ended, reason, user, hash]
 
 Instants are epoch milliseconds, UTC; authenticated and previous until count from created. Groups
-are one text, joined by line ends: cjson cannot tell an empty list from an empty object. A label
-that follows from browser and system is left empty, and defaults at the end are left out.
+are one text, joined by line ends: cjson cannot tell an empty list from an empty object. Empty means
+the usual one: a browser, its label from browser and system, a desktop, a password.
 
 The first item is the version. A new version appends items, so that N and N-1 read each other:
 readers take what they know, give the rest its default, and keep what they do not know when they
@@ -18,7 +18,6 @@ write (the scripts decode and encode whole arrays).
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,9 +34,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 _ITEMS = 20
 _LEAST = 18
 """Items up to the method are always there: a script that rotates sets the two behind them."""
-_MISSING: Sequence[Any] = (
-    [VERSION, 0, 0, "", "", "", 0, "browser"] + [""] * 8 + ["unknown", "password", "", 0]
-)
+_KIND, _TYPE, _METHOD = "browser", "desktop", "password"
 
 
 def to_ms(instant: datetime) -> int:
@@ -57,7 +54,6 @@ def span_ms(span: timedelta) -> int:
 def encode(session: Session) -> bytes:
     """Return the record of a live session. last_active_at has a key of its own."""
     device = session.device
-    label = "" if device.label == _usual_label(device.browser, device.os) else device.label
     previous = session.previous_until
     items: list[str | int] = [
         VERSION,
@@ -67,23 +63,21 @@ def encode(session: Session) -> bytes:
         session.user_id,
         session.username,
         int(session.role),
-        session.kind.value,
+        _unless(session.kind.value, _KIND),
         session.display_name,
         session.email,
         "\n".join(session.groups),
         session.ip_address,
         session.user_agent,
-        label,
+        _unless(device.label, _usual_label(device.browser, device.os)),
         device.browser,
         device.os,
-        device.type,
-        session.auth_method,
+        _unless(device.type, _TYPE),
+        _unless(session.auth_method, _METHOD),
         hash_text(session.previous_hash),
         span_ms(previous - session.created_at) if previous else 0,
     ]
-    while len(items) > _LEAST and items[-1] == _MISSING[len(items) - 1]:
-        items.pop()
-    return dump(items)
+    return dump(items if previous else items[:_LEAST])
 
 
 def decode(handle: Handle, record: bytes, last_active: bytes | None) -> Session | Tombstone:
@@ -109,9 +103,8 @@ def decode(handle: Handle, record: bytes, last_active: bytes | None) -> Session 
 def _session(handle: Handle, items: list[Any], last_active: bytes | None) -> Session:
     if len(items) < _LEAST:
         raise ValueError("a record that ends too early")
-    items = items[:_ITEMS] + list(_MISSING[len(items) :])
-    created = items[1]
-    browser, system = items[14], items[15]
+    created, browser, system = items[1], items[14], items[15]
+    rotated = len(items) >= _ITEMS
     return Session(
         handle=handle,
         secret_hash=_decode_hash(items[3]),
@@ -121,16 +114,18 @@ def _session(handle: Handle, items: list[Any], last_active: bytes | None) -> Ses
         created_at=from_ms(created),
         last_active_at=from_ms(int(last_active) if last_active else created),
         authenticated_at=from_ms(created + items[2]),
-        kind=Kind(items[7]),
+        kind=Kind(items[7] or _KIND),
         display_name=items[8],
         email=items[9],
         groups=split_groups(items[10]),
         ip_address=items[11],
         user_agent=items[12],
-        device=Device(items[13] or _usual_label(browser, system), browser, system, items[16]),
-        auth_method=items[17],
-        previous_hash=_decode_hash(items[18]),
-        previous_until=from_ms(created + items[19]) if items[19] else None,
+        device=Device(
+            items[13] or _usual_label(browser, system), browser, system, items[16] or _TYPE
+        ),
+        auth_method=items[17] or _METHOD,
+        previous_hash=_decode_hash(items[18]) if rotated else b"",
+        previous_until=from_ms(created + items[19]) if rotated else None,
     )
 
 
@@ -150,6 +145,10 @@ def hash_text(digest: bytes) -> str:
 
 def _usual_label(browser: str, system: str) -> str:
     return f"{browser} on {system}" if browser and system else "Unknown device"
+
+
+def _unless(text: str, usual: str) -> str:
+    return "" if text == usual else text
 
 
 def _reason(word: str) -> Ended:

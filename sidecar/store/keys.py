@@ -3,7 +3,7 @@
     <prefix>:{pNN}:s:<handle>   the session's record; at its end, its tombstone: one key, one truth
     <prefix>:{pNN}:a:<handle>   when it was last active, epoch milliseconds
     <prefix>:{pNN}:r:<handle>   for seconds after a rotation: what the new secret was derived from
-    <prefix>:{pNN}:us:<user>    the user's sessions, by creation
+    <prefix>:{pNN}:us:<shard>   the sessions of the users of one shard, by a number of the user
     <prefix>:{pNN}:created      all sessions of the partition, by creation
     <prefix>:{pNN}:active       the same, by last activity
     <prefix>:{pNN}:u:<user>     the person
@@ -20,14 +20,21 @@
 `{pNN}` is the hash tag of Redis Cluster: all keys of a partition share a slot, so that a script
 touches one. A user id is drawn so that it falls into the partition of the person's name: the
 name is taken and the person created in one step, on a cluster too.
+
+Most people have one or two sessions: a key for each person's list would cost more than the list.
+So 8,192 shards share them, each small enough (128 entries, up to a million sessions) to be kept
+packed. The score is the person's number: 48 bits of SHA-1, which Lua has too.
 """
 
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import sha1, sha256
 
 from sidecar.core.session import Handle
 from sidecar.core.token import MAX_PARTITIONS, partition_of
 from sidecar.core.users import UserId
+
+USER_SHARDS = 8192
+"""lua/common.lua has the same number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +88,11 @@ class Keys:
         base = self.of_handle(handle)
         return f"{base}s:{handle}".encode(), f"{base}a:{handle}".encode()
 
-    def sessions_of_user(self, user_id: UserId) -> str:
-        return f"{self.of_user(user_id)}us:{user_id}"
+    def sessions_of_user(self, user_id: UserId) -> tuple[str, int]:
+        """Return the index that has the user's sessions, and their score in it."""
+        digest = sha1(user_id.encode(), usedforsecurity=False).hexdigest()
+        shard = int(digest[12:16], 16) % USER_SHARDS
+        return f"{self.of_user(user_id)}us:{shard}", int(digest[:12], 16)
 
     def created(self, partition: int) -> str:
         return f"{self.base(partition)}created"

@@ -38,10 +38,12 @@ class SessionIndex:
             found.update(part)
         return [found[handle] for handle in handles]
 
-    async def of_user(self, user_id: UserId) -> list[Look]:
-        """Return what the person's index names, the newest first."""
-        key = self._keys.sessions_of_user(user_id)
-        return await self.look_at(_handles(await self._database.command("ZREVRANGE", key, 0, -1)))
+    async def of_user(self, user_id: UserId) -> list[Session]:
+        """Return the person's sessions, the newest first: their handles sort by creation."""
+        key, number = self._keys.sessions_of_user(user_id)
+        answer = await self._database.command("ZRANGEBYSCORE", key, number, number)
+        looks = await self.look_at(sorted(_handles(answer), reverse=True))
+        return [look for look in looks if isinstance(look, Session) and look.user_id == user_id]
 
     async def newest(self, offset: int, limit: int) -> list[Handle]:
         """Return handles by creation, the newest first, over all partitions."""

@@ -33,6 +33,13 @@ local function live_record(handle)
   return record, raw, redis.call('GET', base .. 'a:' .. handle)
 end
 
+-- The index that has a person's sessions, and their score in it: `sessions_of_user` in store/keys.py.
+local function index_of(user)
+  local digest = redis.sha1hex(user)
+  local shard = tonumber(string.sub(digest, 13, 16), 16) % 8192
+  return base .. 'us:' .. shard, tonumber(string.sub(digest, 1, 12), 16)
+end
+
 -- given.limits: for each role {idle timeout, absolute lifetime}.
 local function limits_of(record)
   return given.limits[record[ROLE] + 1] or given.limits[1]
@@ -55,7 +62,7 @@ local function bury(handle, record, reason)
   redis.call('DEL', base .. 'a:' .. handle, base .. 'r:' .. handle)
   redis.call('ZREM', base .. 'created', handle)
   redis.call('ZREM', base .. 'active', handle)
-  redis.call('ZREM', base .. 'us:' .. record[USER], handle)
+  redis.call('ZREM', (index_of(record[USER])), handle)
   emit({t = 'session.ended', h = handle, u = record[USER], n = record[NAME], r = reason})
 end
 
@@ -80,12 +87,27 @@ local function usable(handle)
   return record, raw, last_active
 end
 
+-- The person's sessions that are within their limits, the oldest first: handles sort by creation.
+local function sessions_of(user)
+  local index, number = index_of(user)
+  local handles = {}
+  for _, handle in ipairs(redis.call('ZRANGEBYSCORE', index, number, number)) do
+    local record = usable(handle)
+    if not record then
+      redis.call('ZREM', index, handle)
+    elseif record[USER] == user then
+      handles[#handles + 1] = handle
+    end
+  end
+  table.sort(handles)
+  return handles
+end
+
 local function end_all(user, reason, keep)
   local count = 0
-  for _, handle in ipairs(redis.call('ZRANGE', base .. 'us:' .. user, 0, -1)) do
-    local record = usable(handle)
-    if record and handle ~= keep then
-      bury(handle, record, reason)
+  for _, handle in ipairs(sessions_of(user)) do
+    if handle ~= keep then
+      bury(handle, (live_record(handle)), reason)
       count = count + 1
     end
   end

@@ -9,13 +9,10 @@ local user = raw_user and cjson.decode(raw_user)
 if not user or (user.b and (not user.bu or now < user.bu)) then return {'banned'} end
 if user.r ~= given.role then return {'changed', raw_user} end
 
-local index = base .. 'us:' .. given.user
 local counted, found = {}, {'at_limit'}
-for _, handle in ipairs(redis.call('ZRANGE', index, 0, -1)) do
-  local record, raw, last_active = usable(handle)
-  if not record then
-    redis.call('ZREM', index, handle)
-  elseif record[KIND] ~= 'agent' and handle ~= given.replaces and handle ~= given.end_first then
+for _, handle in ipairs(sessions_of(given.user)) do
+  local record, raw, last_active = live_record(handle)
+  if record[KIND] ~= 'agent' and handle ~= given.replaces and handle ~= given.end_first then
     counted[#counted + 1] = handle
     for _, part in ipairs({handle, raw, last_active or ''}) do found[#found + 1] = part end
   end
@@ -27,9 +24,9 @@ if given.cap > 0 and record[KIND] ~= 'agent' then surplus = #counted - given.cap
 if surplus > 0 and not given.evict then return found end
 
 local ended = {}
-local function finish(handle, action, reason)
+local function finish(handle, action, reason, owner)
   local old = usable(handle)
-  if not old then return end
+  if not old or (owner and old[USER] ~= owner) then return end
   bury(handle, old, reason)
   local entry = {}
   for name, value in pairs(given.ended) do entry[name] = value end
@@ -39,9 +36,7 @@ local function finish(handle, action, reason)
   ended[#ended + 1] = reason
 end
 
-if given.end_first and redis.call('ZSCORE', index, given.end_first) then
-  finish(given.end_first, 'session.revoked', 'revoked')
-end
+if given.end_first then finish(given.end_first, 'session.revoked', 'revoked', given.user) end
 if given.replaces then finish(given.replaces, 'session.signed_out', 'signed_out') end
 for position = 1, surplus do finish(counted[position], 'session.evicted', 'evicted') end
 
@@ -50,7 +45,8 @@ redis.call('SET', base .. 's:' .. given.handle, cjson.encode(record))
 redis.call('SET', base .. 'a:' .. given.handle, now)
 redis.call('ZADD', base .. 'created', now, given.handle)
 redis.call('ZADD', base .. 'active', now, given.handle)
-redis.call('ZADD', index, now, given.handle)
+local index, number = index_of(given.user)
+redis.call('ZADD', index, number, given.handle)
 user.l = now
 redis.call('SET', user_key, cjson.encode(user))
 audit_session(given.opened, given.handle, record, '')
