@@ -97,7 +97,7 @@ def table(results: Results) -> str:
         lines += [*_garbage_lines(results.garbage), ""]
     if results.memory:
         lines += [*_memory_lines(results.memory), ""]
-    lines += _goal_lines(goals(results))
+    lines += _goal_lines([goal for goal in goals(results) if goal.measured is not None])
     noise = _noise(results.outcomes)
     if noise > NOISY:
         lines.append("")
@@ -161,10 +161,9 @@ def _goal_lines(found: Sequence[Goal]) -> list[str]:
     for goal in found:
         sign = "≥" if goal.at_least else "≤"
         digits = 2 if goal.unit.startswith("×") else 0
-        measured = "–" if goal.measured is None else f"{goal.measured:,.{digits}f}"
-        mark = {True: "reached", False: "NOT reached", None: "not measured"}[goal.reached]
+        mark = "reached" if goal.reached else "NOT reached"
         target = f"{sign} {goal.target:,.{digits}f} {goal.unit}".rstrip()
-        lines.append(f"  {goal.what:<44}{target:>16}{measured:>12}  {mark}")
+        lines.append(f"  {goal.what:<44}{target:>16}{goal.measured:>12,.{digits}f}  {mark}")
     return lines
 
 
