@@ -78,9 +78,11 @@ class Answers:
         fields = _RETRY if failure.status == 503 else b""
         self._say(conn, Problem(failure.code, failure.status, failure.detail), fields, page=True)
 
-    def identity(self, conn: "ClientEnd", block: bytes) -> None:
-        """200 for forward auth, with who it is as response fields."""
-        self._send(conn, 200, self._data + block, b"")
+    def identity(self, conn: "ClientEnd", block: bytes, cookies: bytes | None) -> None:
+        """200 for forward auth: as response fields who it is, and the cookies without ours, so that
+        the proxy can keep our cookie from the application as we would."""
+        rest = b"" if cookies is None else b"Cookie: %b\r\n" % cookies
+        self._send(conn, 200, self._data + block + rest, b"")
 
     def _say(self, conn: "ClientEnd", what: Problem, fields: bytes = b"", *, page: bool) -> None:
         if page and _wants_page(conn):

@@ -64,7 +64,7 @@ class ForwardAuth:
             conn.verdict = "bad_request"
             self._answers.refuse(conn, facts)
             return
-        self._gate.ask(facts, partial(self._decided, conn, conn.request_number))
+        self._gate.ask(facts, partial(self._decided, conn, conn.request_number, cookie.rest))
 
     def _facts(self, head: Head, target: Target, cookie: CookieFacts) -> RequestFacts | Refusal:
         described = self._described(head, target)
@@ -100,7 +100,9 @@ class ForwardAuth:
             return forwarded, method, request.forwarded_host
         return Refusal.FORWARDED_URI_MISSING
 
-    def _decided(self, conn: "ClientEnd", number: int, verdict: Verdict) -> None:
+    def _decided(
+        self, conn: "ClientEnd", number: int, rest: bytes | None, verdict: Verdict
+    ) -> None:
         if conn.transport is None or conn.request_number != number or conn.message is None:
             return
         conn.decided = perf_counter()
@@ -108,7 +110,8 @@ class ForwardAuth:
             session = verdict.session
             conn.verdict = "public" if session is None else "allow"
             conn.session = session
-            self._answers.identity(conn, b"" if session is None else self._identity.block(session))
+            block = b"" if session is None else self._identity.block(session)
+            self._answers.identity(conn, block, rest)
         elif isinstance(verdict, SignIn):
             conn.verdict = "sign_in"
             self._answers.sign_in(conn, verdict.because, page=False)
