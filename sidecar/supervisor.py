@@ -20,6 +20,7 @@ from sidecar.orders import Orders
 from sidecar.policy_source import PolicySource
 from sidecar.process import StartRefused, begin_logs, require_c_parsers
 from sidecar.settings import Settings
+from sidecar.store.seal import read_secret, secret_of
 from sidecar.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -56,11 +57,12 @@ class Supervisor:
     async def run(self) -> int:
         """Serve until a signal asks to stop; return the exit code.
 
-        Raises StartRefused, AddressRefused or CertificateInvalid if it cannot start.
+        Raises StartRefused, AddressRefused, CertificateInvalid or SecretFileUnusable if it cannot
+        start, and what `store` raises.
         """
         require_c_parsers()
         _check_tls(self._settings)
-        _make_state_dir(self._settings)
+        _check_state(self._settings)
         async with AsyncExitStack() as stack:
             listener = Listener(self._settings.listen)
             stack.callback(listener.close)
@@ -156,7 +158,7 @@ def _check_tls(settings: Settings) -> None:
         ServerTls(settings.tls.certificate, settings.tls.key)
 
 
-def _make_state_dir(settings: Settings) -> None:
+def _check_state(settings: Settings) -> None:
     folder = settings.state_dir
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -165,6 +167,10 @@ def _make_state_dir(settings: Settings) -> None:
         raise StartRefused(f"cannot make the state folder {folder}: {reason}") from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise StartRefused(f"cannot write to the state folder {folder}")
+    if settings.secret_file is not None:
+        read_secret(settings.secret_file)
+    else:
+        secret_of(folder)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

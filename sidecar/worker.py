@@ -25,6 +25,7 @@ from sidecar.orders import READY, RELOAD, Orders, receive_orders
 from sidecar.policy_source import PolicySource
 from sidecar.process import begin_logs, require_c_parsers
 from sidecar.settings import Settings
+from sidecar.settings_load import SettingsInvalid
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,8 @@ def main() -> None:
         orders = receive_orders(channel)
     except EOFError:
         return
+    except SettingsInvalid as invalid:  # a file that they name is gone; there are no logs yet
+        sys.exit(str(invalid))
     lock_fd, process = orders.lock_fd, f"worker {orders.slot}"
     writer = begin_logs(orders.settings.log, lock_fd=lock_fd, process=process)
     require_c_parsers()

@@ -6,10 +6,20 @@ from collections.abc import Coroutine
 from sidecar.cli.common import CommandFailed, Commands, add_command, settings_of
 from sidecar.front.listen import AddressRefused
 from sidecar.front.tls import CertificateInvalid
+from sidecar.own_store import store_at_hand
 from sidecar.process import StartRefused
 from sidecar.settings import Settings
+from sidecar.store.embedded import EmbeddedRedisFailed
+from sidecar.store.seal import SecretFileUnusable
 from sidecar.supervisor import Supervisor
 
+_REFUSALS = (
+    AddressRefused,
+    CertificateInvalid,
+    EmbeddedRedisFailed,
+    SecretFileUnusable,
+    StartRefused,
+)
 _FLAGS = ("upstream", "listen", "workers")
 
 
@@ -32,6 +42,6 @@ def run(args: argparse.Namespace) -> Coroutine[object, object, int]:
 
 async def _serve(settings: Settings) -> int:
     try:
-        return await Supervisor(settings).run()
-    except (StartRefused, AddressRefused, CertificateInvalid) as refused:
+        return await Supervisor(settings, store=store_at_hand).run()
+    except _REFUSALS as refused:
         raise CommandFailed(str(refused)) from None
