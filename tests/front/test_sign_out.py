@@ -1,0 +1,79 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.house import Client, House, Visitor, a_house, served
+
+
+@pytest.fixture
+async def house(redis_url: str) -> AsyncIterator[House]:
+    async with a_house(redis_url) as built:
+        await built.add("alice")
+        yield built
+
+
+@pytest.fixture
+async def client(house: House) -> AsyncIterator[Client]:
+    async with served(house) as serving:
+        yield serving
+
+
+@pytest.fixture
+async def visitor(client: Client) -> Visitor:
+    visitor = Visitor(client)
+    await visitor.sign_in()
+    return visitor
+
+
+async def test_given_a_session_when_its_holder_signs_out_then_it_is_over_everywhere(
+    visitor: Visitor, house: House
+) -> None:
+    token = visitor.cookie
+
+    response = await visitor.post("/logout")
+
+    assert response.status == 204
+    assert "Max-Age=0" in response.headers["Set-Cookie"]
+    replayed = await Visitor(visitor.client, token).get("/api/session")
+    assert replayed.status == 401
+    assert (await replayed.json())["code"] == "session_signed_out"
+    assert "ended signed_out" in house.counted.said
+
+
+async def test_given_nobody_signed_in_then_signing_out_is_done_already(client: Client) -> None:
+    for cookie in ("", "__Host-sidecar=garbage"):
+        assert (await Visitor(client, cookie).post("/logout")).status == 204
+
+
+async def test_given_the_form_then_a_browser_ends_on_the_sign_in_page(visitor: Visitor) -> None:
+    response = await visitor.post("/logout", {}, form=True)
+
+    assert response.status == 303
+    assert response.headers["Location"] == "/_sidecar/login?reason=session_signed_out"
+    page = await visitor.get("/login?reason=session_signed_out")
+    assert "You are signed out." in await page.text()
+
+
+async def test_s_60_given_another_site_then_nobody_is_signed_out(visitor: Visitor) -> None:
+    foreign = Visitor(visitor.client, visitor.cookie, headers={"Origin": "https://evil.example"})
+
+    response = await foreign.post("/logout")
+
+    assert response.status == 403
+    assert (await visitor.get("/api/session")).status == 200
+
+
+async def test_s_60_given_a_get_then_it_only_asks(visitor: Visitor) -> None:
+    response = await visitor.get("/logout")
+
+    page = await response.text()
+    assert response.status == 200
+    assert "Sign out here?" in page
+    assert 'method="post" action="/_sidecar/logout"' in page
+    assert (await visitor.get("/api/session")).status == 200
+
+
+async def test_given_nobody_signed_in_when_asked_then_the_page_says_it_is_done(
+    client: Client,
+) -> None:
+    assert "You are signed out" in await (await Visitor(client).get("/logout")).text()

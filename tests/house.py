@@ -1,0 +1,227 @@
+"""A sidecar without its data plane, on a real Redis: the rooms behind the sign-in, put together.
+
+`House` holds the parts; `a_house` builds them. `Visitor` is a browser without a window: it keeps
+the cookie by hand, so that a test sees exactly what was set.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import ClientResponse, web
+from aiohttp.test_utils import TestClient, TestServer
+from redis.asyncio import Redis
+
+from sidecar.core.audit import SYSTEM
+from sidecar.core.cookies import CookieTable
+from sidecar.core.policy import Policy
+from sidecar.core.users import Role, User
+from sidecar.front.context import CONTEXT, RequestContext
+from sidecar.front.mount import build_mount
+from sidecar.front.services import MountServices
+from sidecar.gate import Gate
+from sidecar.lifecycle import Lifecycle
+from sidecar.login.hashing import Hashing
+from sidecar.store.clock import StoreClock
+from sidecar.store.connect import connect
+from sidecar.store.database import Database
+from sidecar.store.dial import PoolDial
+from sidecar.store.keyring import KeyRing
+from sidecar.store.keys import Keys
+from sidecar.store.reads import BatchedReads
+from sidecar.store.sweeper import Sweeper
+from sidecar.store.throttle import RedisThrottle
+from sidecar.store.users import Users
+from sidecar.store.wire import Wire
+
+PASSWORD = "a lantern over the harbour"
+PUBLIC_URL = "https://wiki.example.com"
+MOUNT = "/_sidecar"
+Client = TestClient[web.Request, web.Application]
+
+
+class MovableClock(StoreClock):
+    """The store's clock, and how far a test has moved it."""
+
+    moved = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.moved
+
+
+class Counted:
+    """Counts sessions and sign-ins by what was said of them."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def opened(self, method: str) -> None:
+        self.said.append(f"opened {method}")
+
+    def ended(self, reason: str, count: int = 1) -> None:
+        self.said += [f"ended {reason}"] * count
+
+
+@dataclass
+class House:
+    services: MountServices
+    lifecycle: Lifecycle
+    users: Users
+    throttle: RedisThrottle
+    hashing: Hashing
+    clock: MovableClock
+    keys: KeyRing
+    database: Database
+    counted: Counted
+    logins: list[str]
+    cookies: CookieTable
+    policies: list[Policy]
+
+    async def add(self, username: str, role: Role = Role.USER) -> User:
+        hashed = await self.hashing.hash_password(PASSWORD)
+        return await self.users.add(username, hashed, role, SYSTEM)
+
+    async def audit(self) -> list[dict[str, str]]:
+        """Return the audit entries of the first partition, oldest first."""
+        entries = await self.database.command("XRANGE", self.database.keys.audit(0), "-", "+")
+        return [
+            {name.decode(): value.decode() for name, value in fields.items()}
+            for _, fields in entries
+        ]
+
+
+@asynccontextmanager
+async def a_house(
+    redis_url: str, policy: Policy | None = None, *, public_url: str = PUBLIC_URL
+) -> AsyncIterator[House]:
+    deadline = timedelta(seconds=5)
+    client = connect(redis_url, deadline)
+    assert isinstance(client, Redis)
+    database = Database(client, Keys(), deadline)
+    clock = MovableClock(database)
+    await clock.start()
+    policies = [policy or Policy()]
+    counted = Counted()
+    logins: list[str] = []
+
+    def in_force() -> Policy:
+        return policies[-1]
+
+    keys = KeyRing(database, b"s" * 32, clock, lambda: timedelta(hours=24))
+    await keys.start()
+    sweeper = Sweeper(database, in_force, clock, counted)
+    lifecycle = Lifecycle(database, in_force, clock, keys, counted, sweeper)
+    wire = Wire(PoolDial(client), 5.0, lambda up: None, lambda seconds: None)
+    await wire.start()
+    gate = Gate(
+        BatchedReads(wire, database.keys), lifecycle, clock, in_force, lambda tombstone: None
+    )
+    hashing = Hashing(memory_kib=64, passes=1)
+    users = Users(database, in_force, counted)
+    throttle = RedisThrottle(database, lambda: in_force().lockout, clock)
+    services = MountServices(
+        public_url=public_url,
+        mount=MOUNT,
+        directory=users,
+        throttle=throttle,
+        sessions=lifecycle,
+        clock=clock,
+        hashing=hashing,
+        signed_in=gate.signed_in,
+        policy=in_force,
+        public_keys=lambda: keys.public_keys,
+        count_login=logins.append,
+    )
+    cookies = CookieTable(lambda: keys.accepted, services.cookies.secure)
+    try:
+        yield House(
+            services,
+            lifecycle,
+            users,
+            throttle,
+            hashing,
+            clock,
+            keys,
+            database,
+            counted,
+            logins,
+            cookies,
+            policies,
+        )
+    finally:
+        hashing.close()
+        await lifecycle.flush()
+        await wire.close()
+        await keys.stop()
+        await clock.stop()
+        await database.close()
+
+
+@asynccontextmanager
+async def served(house: House) -> AsyncIterator[Client]:
+    """Serve the mount, with the part of the front that hands over a request's context."""
+    app = build_mount(house.services)
+
+    @web.middleware
+    async def front(request: web.Request, handler: Any) -> web.StreamResponse:
+        raw = request.headers.get("Cookie")
+        facts = house.cookies.read(raw.encode() if raw is not None else None)
+        context = RequestContext(
+            request.headers.get("Test-Client", "203.0.113.9"),
+            "request-1",
+            facts.credential,
+            facts.forged,
+        )
+        transport: Any = request.transport
+        transport._extra[CONTEXT] = context  # what the front's own transport answers by itself
+        response: web.StreamResponse = await handler(request)
+        return response
+
+    app.middlewares.insert(0, front)
+    async with TestClient(TestServer(app)) as client:
+        yield client
+
+
+@dataclass
+class Visitor:
+    """A browser: keeps our cookie, says where its requests come from."""
+
+    client: Client
+    cookie: str = ""
+    address: str = "203.0.113.9"
+    headers: dict[str, str] = field(default_factory=lambda: {"Origin": PUBLIC_URL})
+
+    async def get(self, path: str, **more: str) -> ClientResponse:
+        return await self._send("GET", path, None, more)
+
+    async def post(
+        self, path: str, body: object = None, *, form: bool = False, **more: str
+    ) -> ClientResponse:
+        """body: a dict for JSON or a form, bytes for themselves."""
+        if form:
+            return await self._send("POST", path, body, more)
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return await self._send("POST", path, data, {"Content_Type": "application/json", **more})
+
+    async def sign_in(
+        self, username: str = "alice", password: str = PASSWORD, **members: object
+    ) -> ClientResponse:
+        return await self.post("/login", {"username": username, "password": password, **members})
+
+    async def _send(
+        self, method: str, path: str, body: Any, more: dict[str, str]
+    ) -> ClientResponse:
+        headers = {"Test-Client": self.address, **self.headers}
+        headers.update({name.replace("_", "-"): value for name, value in more.items()})
+        if self.cookie:
+            headers["Cookie"] = self.cookie
+        response = await self.client.request(
+            method, MOUNT + path, data=body, headers=headers, allow_redirects=False
+        )
+        for line in response.headers.getall("Set-Cookie", []):
+            pair = line.partition(";")[0]
+            self.cookie = "" if "Max-Age=0" in line else pair
+        return response

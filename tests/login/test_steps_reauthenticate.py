@@ -1,0 +1,56 @@
+"""The second half of `sidecar/login/steps.py`: proving again who holds a session."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sidecar.core.audit import SYSTEM
+from sidecar.core.reasons import Ended
+from sidecar.login.steps import Locked, Renewed, SessionEnded, WrongCredentials
+from tests.house import PASSWORD, House, a_house
+from tests.login.attempts import attempt, signed_in
+
+
+@pytest.fixture
+async def house(redis_url: str) -> AsyncIterator[House]:
+    async with a_house(redis_url) as built:
+        yield built
+
+
+async def test_given_the_password_again_then_the_session_has_a_new_secret(house: House) -> None:
+    await house.add("alice")
+    session = await signed_in(house)
+
+    result = await house.services.steps.reauthenticate(session, PASSWORD, "203.0.113.9")
+
+    assert isinstance(result, Renewed)
+    renewed = await house.lifecycle.get(session.handle)
+    assert renewed is not None
+    assert renewed.secret_hash != session.secret_hash
+    assert renewed.authenticated_at >= session.authenticated_at
+
+
+async def test_given_a_wrong_password_when_it_is_proven_again_then_it_counts_to_the_lock(
+    house: House,
+) -> None:
+    await house.add("alice")
+    session = await signed_in(house)
+    steps = house.services.steps
+
+    for _ in range(10):
+        result = await steps.reauthenticate(session, "wrong", "203.0.113.9")
+        assert result == WrongCredentials()
+
+    assert isinstance(await steps.reauthenticate(session, PASSWORD, "203.0.113.9"), Locked)
+    assert isinstance(await attempt(house), Locked)
+    assert await house.lifecycle.get(session.handle) is not None
+
+
+async def test_given_a_session_that_ended_meanwhile_then_it_gets_no_secret(house: House) -> None:
+    await house.add("alice")
+    session = await signed_in(house)
+    await house.lifecycle.end(session.handle, Ended.REVOKED, SYSTEM)
+
+    result = await house.services.steps.reauthenticate(session, PASSWORD, "203.0.113.9")
+
+    assert result == SessionEnded()
