@@ -6,6 +6,7 @@ silent" stay different answers all the way (503 is not 401, and logs nobody out)
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from functools import partial
 from hmac import compare_digest
@@ -24,6 +25,8 @@ from sidecar.core.verdict import (
     Unavailable,
     Verdict,
 )
+
+log = logging.getLogger(__name__)
 
 Answer = Callable[[Verdict], None]
 
@@ -110,12 +113,15 @@ class Gate:
     def _decide(
         self, route: Route, credential: Credential, answer: Answer, active: bool, look: Look
     ) -> None:
-        verdict = self._verdict(route, credential, look)
-        if type(verdict) is Allow:
-            session = verdict.session
-            if active and session is not None and route.activity:
-                self._sessions.touch(session)
-        elif route.allow == "anyone":
+        try:
+            verdict = self._verdict(route, credential, look)
+            if active and type(verdict) is Allow and verdict.session and route.activity:
+                self._sessions.touch(verdict.session)
+        except Exception:
+            # A fault of ours lets nobody pass and signs nobody out (ASVS 16.5.3).
+            log.exception("check_failed")
+            verdict = _UNAVAILABLE
+        if type(verdict) is not Allow and route.allow == "anyone":
             # A public page with a stale cookie is still public, just without identity; and it
             # must work while the store is down.
             verdict = Allow(route, None)

@@ -6,6 +6,7 @@ what they mean: the bytes themselves are read from Redis for every request.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 
 from sidecar.core.ports import Look, StoreUnavailable
@@ -13,6 +14,8 @@ from sidecar.core.session import Handle
 from sidecar.store.codec import decode
 from sidecar.store.keys import Keys
 from sidecar.store.wire import Wire
+
+log = logging.getLogger(__name__)
 
 Reply = Callable[[Look], None]
 
@@ -28,6 +31,7 @@ class BatchedReads:
         self._loop = asyncio.get_running_loop()
         self._batch: dict[Handle, list[Reply]] = {}
         self._look = Decoder().look
+        self._names: dict[Handle, tuple[bytes, bytes]] = {}
 
     def ask(self, handle: Handle, reply: Reply) -> None:
         batch = self._batch
@@ -42,8 +46,14 @@ class BatchedReads:
     def _flush(self) -> None:
         batch, self._batch = self._batch, {}
         command: list[bytes] = [b"MGET"]
+        names = self._names
         for handle in batch:
-            command += self._keys.record_and_last_active(handle)
+            pair = names.get(handle)
+            if pair is None:
+                if len(names) >= _MAX_DECODED:
+                    names.clear()
+                pair = names[handle] = self._keys.record_and_last_active(handle)
+            command += pair
         self._wire.send(tuple(command), _Answer(batch, self._look))
 
 
@@ -66,7 +76,10 @@ class Decoder:
                 self._decoded.clear()
             try:
                 look = decode(handle, record, last_active)
-            except ValueError:
+            except Exception:
+                # Whatever is wrong with one record, nobody passes by it, and the others of the
+                # same command get their answers.
+                log.exception("record_unreadable", extra={"handle": handle})
                 return StoreUnavailable("unreadable record")
             self._decoded[key] = look
         return look
@@ -89,12 +102,19 @@ class _Answer:
         if not isinstance(answer, list):
             failure = answer if isinstance(answer, StoreUnavailable) else StoreUnavailable("reply")
             for replies in self._batch.values():
-                for reply in replies:
-                    reply(failure)
+                _tell(replies, failure)
             return
         position = 0
         for handle, replies in self._batch.items():
             look = self._look(handle, answer[position], answer[position + 1])
             position += 2
-            for reply in replies:
-                reply(look)
+            _tell(replies, look)
+
+
+def _tell(replies: list[Reply], look: Look) -> None:
+    for reply in replies:
+        try:
+            reply(look)
+        except Exception:
+            # One that fails must not keep the others of the batch waiting.
+            log.exception("reply_failed")

@@ -5,9 +5,10 @@ turn of the event loop and nothing of a client's comfort, so this speaks to the 
 packing and parsing are hiredis', as everywhere.
 
 Silence is an answer too: a command that waits longer than the deadline fails, with all that wait
-behind it, and the connection is dropped, because its replies could no longer be told apart.
-While there is no connection every command fails at once; a probe tries again several times a
-second, so that service returns within a second of Redis.
+behind it, and the connection is dropped, because its replies could no longer be told apart. Each
+connection has its own queue of those who wait, so that a reply can only answer a command that
+was sent on the same connection. While there is none every command fails at once; a probe tries
+again several times a second, so that service returns within a second of Redis.
 """
 
 import asyncio
@@ -41,7 +42,7 @@ class Dial(Protocol):
     async def __call__(self, protocol: asyncio.Protocol) -> Sequence[Command]: ...
 
 
-class Wire(asyncio.Protocol):
+class Wire:
     """The connection, kept up. on_state hears whether the store is up, on_seconds what each
     reply took."""
 
@@ -57,10 +58,7 @@ class Wire(asyncio.Protocol):
         self._on_state = on_state
         self._on_seconds = on_seconds
         self._loop = asyncio.get_running_loop()
-        self._transport: asyncio.Transport | None = None
-        self._reader = hiredis.Reader()
-        self._waiting: deque[tuple[float, Reply]] = deque()
-        self._watchdog: asyncio.TimerHandle | None = None
+        self._link: _Link | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
         self.up = False
@@ -74,61 +72,33 @@ class Wire(asyncio.Protocol):
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
-        if self._transport is not None:
-            self._transport.abort()
-        self._fail_all("closed")
+        if self._link is not None:
+            self._link.drop("closed")
 
     def send(self, command: Command, reply: Reply) -> None:
         """Send a command. `reply` is called once, later than this call returns."""
-        transport = self._transport
-        if not self.up or transport is None or len(self._waiting) >= _MAX_WAITING:
+        link = self._link
+        if not self.up or link is None or len(link.waiting) >= _MAX_WAITING:
             self._loop.call_soon(reply, StoreUnavailable("not connected"))
-            return
-        now = self._loop.time()
-        self._waiting.append((now, reply))
-        transport.write(_pack(command))
-        if self._watchdog is None:
-            self._watchdog = self._loop.call_at(now + self._deadline, self._watch)
+        else:
+            link.send(command, reply)
 
-    # What the event loop calls.
+    def refused(self) -> None:
+        """LOADING, NOAUTH, READONLY, BUSY …: it speaks, but does not serve."""
+        self._set_up(False)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        self._reader = hiredis.Reader()
-
-    def data_received(self, data: bytes) -> None:
-        reader = self._reader
-        try:
-            reader.feed(data)
-            answer = reader.gets()
-            while answer is not False:
-                if not self._waiting:
-                    self._drop("unexpected reply")
-                    return
-                sent, reply = self._waiting.popleft()
-                self._on_seconds(self._loop.time() - sent)
-                if isinstance(answer, hiredis.ReplyError):
-                    # LOADING, NOAUTH, READONLY, BUSY …: it speaks, but does not serve.
-                    self._set_up(False)
-                    reply(StoreUnavailable(str(answer).split(" ", 1)[0]))
-                else:
-                    reply(answer)
-                answer = reader.gets()
-        except hiredis.ProtocolError:
-            self._drop("protocol error")
-
-    def connection_lost(self, _exc: Exception | None) -> None:
-        self._transport = None
-        self._fail_all("connection lost")
-        self._lost.set()
-
-    # Keeping it up.
+    def lost(self, link: "_Link") -> None:
+        """That connection is of no more use."""
+        if link is self._link:
+            self._link = None
+            self._set_up(False)
+            self._lost.set()
 
     async def _keep(self) -> None:
         while True:
-            if self._transport is None:
+            if self._link is None:
                 await self._try_to_connect()
-                if self._transport is None:
+                if self._link is None:
                     await asyncio.sleep(_RETRY * (0.75 + randbelow(50) / 100))
                 continue
             self._lost.clear()
@@ -139,78 +109,128 @@ class Wire(asyncio.Protocol):
                 await self._ping()
 
     async def _try_to_connect(self) -> None:
+        link = _Link(self, self._deadline, self._on_seconds)
         try:
             async with asyncio.timeout(max(self._deadline, _RETRY)):
-                first = await self._dial(self)
-        except (OSError, TimeoutError, StoreUnavailable) as error:
+                first = await self._dial(link)
+        except Exception as error:
+            # Whatever kept it from connecting, it is tried again; and its text may name secrets.
             self._set_up(False)
             log.debug("store_unreachable", extra={"error": type(error).__name__})
+            link.drop("not connected")
             return
-        transport = self._transport
-        if transport is None:
-            return
-        answers: list[asyncio.Future[object]] = []
-        for command in (*first, (b"PING",)):
-            answers.append(self._expect())
-            transport.write(_pack(command))
-        try:
-            for answer in await asyncio.gather(*answers):
-                if isinstance(answer, StoreUnavailable):
-                    self._set_up(False)
-                    return
-        finally:
-            for future in answers:
-                future.cancel()
-        self._set_up(True)
+        self._link = link
+        answers = [link.ask(command) for command in (*first, (b"PING",))]
+        for answer in await asyncio.gather(*answers):
+            if isinstance(answer, StoreUnavailable):
+                # Without its AUTH or SELECT the connection may serve, but as somebody else or
+                # from another database: it must not be used at all.
+                link.drop("refused")
+                return
+        self._set_up(self._link is link)
 
     async def _ping(self) -> None:
-        transport = self._transport
-        if transport is None:
-            return
-        future = self._expect()
-        transport.write(_pack((b"PING",)))
-        answer = await future
-        self._set_up(not isinstance(answer, StoreUnavailable) and self._transport is not None)
-
-    def _expect(self) -> asyncio.Future[object]:
-        future: asyncio.Future[object] = self._loop.create_future()
-
-        def settle(answer: object) -> None:
-            if not future.done():
-                future.set_result(answer)
-
-        now = self._loop.time()
-        self._waiting.append((now, settle))
-        if self._watchdog is None:
-            self._watchdog = self._loop.call_at(now + self._deadline, self._watch)
-        return future
-
-    def _watch(self) -> None:
-        """One timer for all: if the oldest command is over the deadline, the store is silent."""
-        self._watchdog = None
-        if not self._waiting:
-            return
-        oldest = self._waiting[0][0]
-        if self._loop.time() >= oldest + self._deadline - 0.001:
-            self._drop("deadline")
-        else:
-            self._watchdog = self._loop.call_at(oldest + self._deadline, self._watch)
-
-    def _drop(self, why: str) -> None:
-        transport, self._transport = self._transport, None
-        if transport is not None:
-            transport.abort()
-        self._fail_all(why)
-        self._lost.set()
-
-    def _fail_all(self, why: str) -> None:
-        self._set_up(False)
-        waiting, self._waiting = self._waiting, deque()
-        for _, reply in waiting:
-            reply(StoreUnavailable(why))
+        link = self._link
+        if link is not None:
+            answer = await link.ask((b"PING",))
+            self._set_up(not isinstance(answer, StoreUnavailable) and self._link is link)
 
     def _set_up(self, up: bool) -> None:
         if up is not self.up:
             self.up = up
             log.warning("store_up" if up else "store_down")
         self._on_state(up)
+
+
+class _Link(asyncio.Protocol):
+    """One connection, and who waits for its replies, oldest first."""
+
+    def __init__(self, wire: Wire, deadline: float, on_seconds: Callable[[float], None]) -> None:
+        self._wire = wire
+        self._deadline = deadline
+        self._on_seconds = on_seconds
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._reader = hiredis.Reader()
+        self._watchdog: asyncio.TimerHandle | None = None
+        self._dropped = False
+        self.waiting: deque[tuple[float, Reply]] = deque()
+
+    def send(self, command: Command, reply: Reply) -> None:
+        """Send a command; `reply` is called once, later."""
+        transport = self._transport
+        if transport is None:
+            self._loop.call_soon(reply, StoreUnavailable("not connected"))
+            return
+        now = self._loop.time()
+        self.waiting.append((now, reply))
+        transport.write(_pack(command))
+        if self._watchdog is None:
+            self._watchdog = self._loop.call_at(now + self._deadline, self._watch)
+
+    async def ask(self, command: Command) -> object:
+        """Return the reply, or StoreUnavailable."""
+        future: asyncio.Future[object] = self._loop.create_future()
+
+        def settle(answer: object) -> None:
+            if not future.done():
+                future.set_result(answer)
+
+        self.send(command, settle)
+        return await future
+
+    def drop(self, why: str) -> None:
+        """End the connection; everybody who waits hears that the store is not available."""
+        self._dropped = True
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.abort()
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+            self._watchdog = None
+        self._wire.lost(self)
+        waiting, self.waiting = self.waiting, deque()
+        for _, reply in waiting:
+            reply(StoreUnavailable(why))
+
+    # What the event loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        if self._dropped:
+            self.drop("not connected")
+
+    def data_received(self, data: bytes) -> None:
+        reader = self._reader
+        try:
+            reader.feed(data)
+            answer = reader.gets()
+            while answer is not False:
+                if not self.waiting:
+                    self.drop("unexpected reply")
+                    return
+                sent, reply = self.waiting.popleft()
+                self._on_seconds(self._loop.time() - sent)
+                if isinstance(answer, hiredis.ReplyError):
+                    self._wire.refused()
+                    reply(StoreUnavailable(str(answer).split(" ", 1)[0]))
+                else:
+                    reply(answer)
+                answer = reader.gets()
+        except hiredis.ProtocolError:
+            self.drop("protocol error")
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self._transport = None
+        self.drop("connection lost")
+
+    def _watch(self) -> None:
+        """One timer for all: if the oldest command is over the deadline, the store is silent."""
+        self._watchdog = None
+        if not self.waiting:
+            return
+        oldest = self.waiting[0][0]
+        if self._loop.time() >= oldest + self._deadline - 0.001:
+            self.drop("deadline")
+        else:
+            self._watchdog = self._loop.call_at(oldest + self._deadline, self._watch)
