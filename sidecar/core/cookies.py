@@ -93,14 +93,16 @@ def sets_own_cookie(set_cookie: bytes) -> bool:
 class CookieTable:
     """Reads Cookie fields, and remembers what the last ones said; never what was decided.
 
-    keys: returns the accepted keys. When they change, all that was remembered is forgotten.
+    keys: returns the accepted keys, another mapping when they change; then all that was
+    remembered is forgotten.
     """
 
     def __init__(self, keys: Callable[[], Mapping[str, bytes]], secure: bool) -> None:
         self.name = SECURE_NAME if secure else PLAIN_NAME
         self._name = self.name.encode("ascii")
         self._keys = keys
-        self._read_with: dict[str, bytes] = dict(keys())
+        self._seen = keys()
+        self._read_with: dict[str, bytes] = dict(self._seen)
         self._known: dict[bytes, CookieFacts] = {}
 
     def read(self, raw: bytes | None) -> CookieFacts:
@@ -108,9 +110,11 @@ class CookieTable:
         if raw is None:
             return _NOTHING
         keys = self._keys()
-        if keys != self._read_with:
-            self._known.clear()
-            self._read_with = dict(keys)
+        if keys is not self._seen:
+            self._seen = keys
+            if keys != self._read_with:
+                self._known.clear()
+                self._read_with = dict(keys)
         facts = self._known.get(raw)
         if facts is None:
             facts = self._parse(raw)

@@ -7,7 +7,8 @@ not once per request.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from time import monotonic
 
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -15,7 +16,7 @@ from joserfc.jwk import ECKey
 from sidecar.core.identity import ASSERTION_LIFETIME, assertion_claims, identity_block
 from sidecar.core.session import Handle, Session
 
-_RENEW = ASSERTION_LIFETIME - timedelta(seconds=20)
+_RENEW = ASSERTION_LIFETIME.total_seconds() - 20.0
 _MAX_ENTRIES = 8192
 
 
@@ -23,7 +24,7 @@ _MAX_ENTRIES = 8192
 class _Entry:
     session: Session
     block: bytes
-    renew_at: datetime
+    renew_at: float
 
 
 class Identity:
@@ -49,14 +50,13 @@ class Identity:
     def block(self, session: Session) -> bytes:
         """Return the fields, each with its CRLF."""
         entry = self._entries.get(session.handle)
-        now = self._now()
-        if entry is not None and now < entry.renew_at:
+        if entry is not None and monotonic() < entry.renew_at:
             if entry.session is session:
                 return entry.block
             if _same_person(entry.session, session):
                 entry.session = session
                 return entry.block
-        return self._make(session, now)
+        return self._make(session)
 
     def assertion(self, session: Session, now: datetime) -> str:
         """Return a new signed assertion, a compact JWT."""
@@ -64,12 +64,12 @@ class Identity:
         claims = assertion_claims(session, self._issuer, self._audience, now)
         return jwt.encode({"alg": "ES256", "kid": key.kid, "typ": "JWT"}, dict(claims), key)
 
-    def _make(self, session: Session, now: datetime) -> bytes:
+    def _make(self, session: Session) -> bytes:
         if len(self._entries) >= _MAX_ENTRIES:
             self._entries.clear()
-        token = self.assertion(session, now).encode("ascii")
+        token = self.assertion(session, self._now()).encode("ascii")
         block = identity_block(session) + b"X-Sidecar-Assertion: " + token + b"\r\n"
-        self._entries[session.handle] = _Entry(session, block, now + _RENEW)
+        self._entries[session.handle] = _Entry(session, block, monotonic() + _RENEW)
         return block
 
 

@@ -25,17 +25,22 @@ _NO_COOKIE = CookieFacts(None, False, None)
 class Head:
     """What one set of header fields means.
 
-    block: for the upstream, without framing and identity. browser: a page may answer. bearer: it
-    has a bearer token of ours.
+    block: for the upstream, without framing and identity. framing: the fields that frame the
+    body, or that ask for the upgrade. browser: a page may answer. bearer: it has a bearer token
+    of ours.
     """
 
     request: RequestHead
     method: str
+    method_bytes: bytes
     version: object
     host: str
     client_ip: str
     trusted: bool
     block: bytes
+    framing: bytes
+    websocket: bool
+    chunked: bool
     browser: bool
     bearer: bool
 
@@ -72,14 +77,21 @@ class Reader:
         if bearer and (facts.credential is not None or facts.forged):
             return Refusal.TWO_CREDENTIALS
         client_ip = client_address(peer, request.forwarded_for, self._rules.trusted)
+        chunked = request.transfer_encoding is not None
+        # A handshake has no body; with one it is answered like any other request.
+        websocket = request.websocket and not chunked and not request.content_length
         return Head(
             request=request,
             method=message.method,
+            method_bytes=message.method.encode("ascii"),
             version=version,
             host=request.host_name or "",
             client_ip=client_ip,
             trusted=trusted,
             block=self._block(request, facts, client_ip, trusted=trusted, tls=tls, bearer=bearer),
+            framing=_framing(request, websocket=websocket),
+            websocket=websocket,
+            chunked=chunked,
             browser=_is_navigation(message.method, request),
             bearer=bearer,
         )
@@ -118,6 +130,14 @@ class Reader:
             parts += (b"\r\nX-Forwarded-Host: ", shown_host)
         parts.append(b"\r\n")
         return b"".join(parts)
+
+
+def _framing(request: RequestHead, *, websocket: bool) -> bytes:
+    if websocket:
+        return b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
+    if request.content_length is not None:
+        return b"Content-Length: %d\r\n" % request.content_length
+    return b"" if request.transfer_encoding is None else b"Transfer-Encoding: chunked\r\n"
 
 
 def _is_navigation(method: str, request: RequestHead) -> bool:

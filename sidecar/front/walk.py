@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_CHUNKED = b"Transfer-Encoding: chunked\r\n"
-_UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -186,51 +184,37 @@ class Walk:
             self._answers.unavailable(conn)
 
     def _forward(self, conn: "ClientEnd", head: Head, target: Target, verdict: Allow) -> None:
-        request = head.request
-        route = verdict.route
+        route, session = verdict
         conn.route = route
-        websocket = request.websocket and conn.upgraded
+        websocket = head.websocket and conn.upgraded
         if websocket and not self._may_connect(head, route):
             conn.verdict = "deny"
             self._answers.foreign_origin(conn)
             return
-        framing = b""
-        if websocket:
-            framing = _UPGRADE
-        elif request.content_length is not None:
-            framing = b"Content-Length: %d\r\n" % request.content_length
-        elif request.transfer_encoding is not None:
-            framing = _CHUNKED
         first = b"%b %b HTTP/1.1\r\n%b%b%b\r\n" % (
-            head.method.encode(),
+            head.method_bytes,
             target.forward,
             head.block,
-            self._identity.block(verdict.session) if verdict.session is not None else b"",
-            framing,
+            b"" if session is None else self._identity.block(session),
+            head.framing,
         )
         conn.forwarded = True
         exchange = conn.exchange = Exchange(
             self._pool,
             conn,
             head.method,
-            timeout=self._timeout if route.timeout is None else route.timeout.total_seconds(),
-            upgrade=websocket,
-            request_chunked=framing is _CHUNKED,
+            self._timeout if route.timeout is None else route.timeout.total_seconds(),
+            websocket,
+            head.chunked,
         )
-        if not conn.body_open:
-            payload = conn.payload
-            body = payload.read_nowait() if framing and payload is not None else b""
-            if body:
-                first += (
-                    b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if (framing is _CHUNKED) else body
-                )
-            elif framing is _CHUNKED:
-                first += b"0\r\n\r\n"
+        if not head.framing or websocket:
             exchange.start(first, body_complete=True)
-            return
-        if request.expect is not None and conn.transport is not None:
-            conn.transport.write(_CONTINUE)
-        exchange.start(first, body_complete=False)
+        elif not conn.body_open:
+            exchange.start(first + _whole_body(conn, chunked=head.chunked), body_complete=True)
+        else:
+            if head.request.expect is not None and not conn.http10 and conn.transport is not None:
+                conn.transport.write(_CONTINUE)
+            exchange.start(first, body_complete=False)
 
     def _may_connect(self, head: Head, route: Route) -> bool:
         """A page of another site must not open a WebSocket with this person's cookie."""
@@ -246,3 +230,11 @@ class Walk:
             has_cookie=True,
             has_bearer=False,
         )
+
+
+def _whole_body(conn: "ClientEnd", *, chunked: bool) -> bytes:
+    """Return the request body that came with the head, framed as the head says."""
+    body = conn.payload.read_nowait() if conn.payload is not None else b""
+    if not chunked:
+        return body
+    return b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if body else b"0\r\n\r\n"

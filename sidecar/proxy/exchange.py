@@ -55,7 +55,6 @@ class Exchange:
         pool: "Pool",
         client: ClientSide,
         method: str,
-        *,
         timeout: float,
         upgrade: bool = False,
         request_chunked: bool = False,

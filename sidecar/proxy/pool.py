@@ -46,6 +46,7 @@ class Pool:
     def __init__(self, upstream: Upstream) -> None:
         self.upstream = upstream
         self._loop = asyncio.get_running_loop()
+        self.now = self._loop.time
         self._idle: list[UpstreamConnection] = []
         self._busy: set[UpstreamConnection] = set()
         self._waiting: deque[Exchange] = deque()
@@ -58,10 +59,6 @@ class Pool:
             f"<Pool idle={len(self._idle)} busy={len(self._busy)} "
             f"connecting={len(self._connecting)} waiting={len(self._waiting)}>"
         )
-
-    def now(self) -> float:
-        """Return the loop's time, in seconds."""
-        return self._loop.time()
 
     def serve(self, exchange: Exchange, *, fresh: bool = False) -> None:
         """Give `exchange` a connection now or as soon as there is one.
