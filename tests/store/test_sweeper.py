@@ -1,0 +1,69 @@
+"""Sessions over a limit that nobody uses: not found, not counted, ended once."""
+
+from datetime import timedelta
+
+import pytest
+
+from sidecar.core.reasons import Ended
+from sidecar.core.session import Limits
+from sidecar.core.users import Role
+from tests.store.rig import Rig
+from tests.store.seeds import ADMIN
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("past", "within"),
+    [
+        ({"unused": HOUR}, {"unused": HOUR - timedelta(seconds=1)}),
+        ({"old": 24 * HOUR}, {"old": 24 * HOUR - timedelta(seconds=1)}),
+    ],
+)
+async def test_given_a_session_at_its_limit_when_it_is_looked_for_then_nobody_finds_it(
+    rig: Rig, past: dict[str, timedelta], within: dict[str, timedelta]
+) -> None:
+    user = await rig.a_user()
+    over, under = [(await rig.open(user)).session.handle for _ in range(2)]
+    await rig.age(over, **past)
+    await rig.age(under, **within)
+
+    assert await rig.database.command("EXISTS", rig.keys.session(over)) == 1
+    assert await rig.sessions.get(over) is None
+    assert await rig.sessions.get(under) is not None
+    assert [session.handle for session in await rig.sessions.of_user(user.id)] == [under]
+    page, total = await rig.sessions.list(0, 10)
+    assert [session.handle for session in page] == [under]
+    assert total == 1
+    assert (await rig.actions()).count("session.expired") == 1
+
+
+async def test_given_an_idle_session_when_somebody_revokes_it_then_it_expired_before(
+    rig: Rig,
+) -> None:
+    user = await rig.a_user()
+    handle = (await rig.open(user)).session.handle
+    await rig.age(handle, unused=HOUR)
+
+    assert await rig.sessions.end(handle, Ended.REVOKED, ADMIN) is None
+    assert await rig.sessions.end_all(user.id, Ended.REVOKED, ADMIN) == 0
+    assert (await rig.actions())[-1] == "session.expired"
+    assert rig.counts.endings == {"idle_timeout": 1}
+
+
+async def test_given_shorter_limits_for_a_role_then_they_end_only_that_roles_sessions(
+    rig: Rig,
+) -> None:
+    admin, user = await rig.a_user("root", Role.ADMIN), await rig.a_user()
+    short = Limits(idle_timeout=10 * MINUTE)
+    rig.use_session_policy(roles={Role.ADMIN: short})
+    theirs, other = (await rig.open(admin)).session.handle, (await rig.open(user)).session.handle
+    for handle in (theirs, other):
+        await rig.age(handle, unused=15 * MINUTE)
+
+    await rig.sweeper.sweep()
+    page, total = await rig.sessions.list(0, 10)
+
+    assert [session.handle for session in page] == [other]
+    assert total == 1
+    assert await rig.is_dead(theirs)

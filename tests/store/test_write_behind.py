@@ -1,0 +1,47 @@
+"""Activity, noted behind the requests."""
+
+from datetime import timedelta
+
+import pytest
+
+from sidecar.core.ports import StoreUnavailable
+from tests.store.rig import Rig, stale
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+async def test_given_activity_when_it_is_flushed_then_the_session_was_last_active_now(
+    rig: Rig,
+) -> None:
+    session = (await rig.open(await rig.a_user())).session
+    await rig.age(session.handle, unused=30 * MINUTE)
+
+    rig.sessions.touch(stale(session))
+    await rig.sessions.flush()
+
+    touched = await rig.sessions.get(session.handle)
+    assert touched is not None
+    assert touched.last_active_at >= session.last_active_at
+    partition = rig.keys.partition_of(session.handle)
+    score = await rig.database.command("ZSCORE", rig.keys.active(partition), session.handle)
+    assert float(score) / 1000 == touched.last_active_at.timestamp()
+
+
+async def test_given_a_silent_store_then_every_call_says_so_and_no_touch_is_lost(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = (await rig.open(await rig.a_user())).session
+    await rig.age(session.handle, unused=MINUTE)
+    silent = Rig("unix:///nowhere/at/all")
+    monkeypatch.setattr(rig.database, "_client", silent.database._client)
+
+    with pytest.raises(StoreUnavailable):
+        await rig.sessions.get(session.handle)
+    rig.sessions.touch(stale(session))
+    await rig.sessions.flush()
+    monkeypatch.undo()
+    await rig.sessions.flush()
+
+    touched = await rig.sessions.get(session.handle)
+    assert touched is not None
+    assert touched.last_active_at > session.last_active_at - MINUTE
