@@ -17,8 +17,6 @@ from typing import NamedTuple
 from sidecar.core.field_names import HOP_BY_HOP, IDENTITY_NAMES, OWN_PREFIX, TOKEN, field_key
 from sidecar.core.host import host_name
 from sidecar.core.refusals import Refusal
-from sidecar.core.response_headers import ResponseFields as ResponseFields
-from sidecar.core.response_headers import response_fields as response_fields
 
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 _TABLE_SIZE = 2048

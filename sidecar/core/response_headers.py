@@ -134,6 +134,13 @@ def response_fields(
     return ResponseFields(block + b"\r\n" if lines else b"", noted, dropped)
 
 
+def is_reason(text: str | None) -> bool:
+    """Say whether the upstream's words for its status may be passed on: no control characters."""
+    if not text or text.isprintable():
+        return True
+    return not any((letter < " " and letter != "\t") or letter == "\x7f" for letter in text)
+
+
 def _framing_fault(noted: dict[bytes, bytes]) -> ResponseFault | None:
     """Say what is wrong with the framing: repeated, odd, or two of them (RFC 9112 section 6.3)."""
     length, coding = noted.get(b"content-length"), noted.get(b"transfer-encoding")

@@ -1,6 +1,6 @@
 """Our own pages and API as one aiohttp application: the routes, and nothing else."""
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from sidecar.front import own_files, own_session, sign_in, sign_out
 from sidecar.front.inputs import LARGEST_BODY
@@ -17,6 +17,7 @@ def build_mount(services: MountServices) -> web.Application:
         middlewares=[answer_failures, refuse_cross_site], client_max_size=LARGEST_BODY
     )
     app[SERVICES] = services
+    app.on_response_prepare.append(_say_nothing_of_the_server)
     mount = services.mount
     app.add_routes(
         [
@@ -31,3 +32,8 @@ def build_mount(services: MountServices) -> web.Application:
         ]
     )
     return app
+
+
+async def _say_nothing_of_the_server(_: web.Request, response: web.StreamResponse) -> None:
+    """Leave out `Server`: which versions we run is nobody's business."""
+    response.headers.popall(hdrs.SERVER, None)

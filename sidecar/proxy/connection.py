@@ -12,7 +12,12 @@ from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http_parser import HttpResponseParser, RawResponseMessage
 from aiohttp.streams import StreamReader
 
-from sidecar.core.response_headers import ResponseFault, ResponseFields, response_fields
+from sidecar.core.response_headers import (
+    ResponseFault,
+    ResponseFields,
+    is_reason,
+    response_fields,
+)
 from sidecar.proxy.client_side import Failure
 
 if TYPE_CHECKING:
@@ -174,7 +179,7 @@ class UpstreamConnection(asyncio.Protocol):
             self._fields = response_fields(message.raw_headers)
             self._fields_of = message.raw_headers
         fields = self._fields
-        if not isinstance(fields, ResponseFields):
+        if not isinstance(fields, ResponseFields) or not is_reason(message.reason):
             self._fail(exchange, Failure.BAD_RESPONSE)
             return
         if upgraded:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.response_headers import ResponseFault, ResponseFields, response_fields
+from sidecar.core.response_headers import ResponseFault, ResponseFields, is_reason, response_fields
 
 
 def sort(*fields: tuple[bytes, bytes]) -> ResponseFields:
@@ -165,3 +165,13 @@ def test_given_more_names_than_the_table_holds_then_each_is_still_judged_right()
     assert all(
         sort((b"X-N%d" % n, b"1"), (b"TE", b"1")).block == b"X-N%d: 1\r\n" % n for n in range(3000)
     )
+
+
+@pytest.mark.parametrize("text", ["OK", "", None, "tr\u00e8s bien", "caf\udce9", "a\tb"])
+def test_given_an_ordinary_reason_then_it_passes(text: str | None) -> None:
+    assert is_reason(text)
+
+
+@pytest.mark.parametrize("text", ["O\0K", "O\rK", "O\nK", "\x1b[31m", "\x7f"])
+def test_s45_given_a_control_character_in_the_reason_then_it_is_a_fault(text: str) -> None:
+    assert not is_reason(text)
