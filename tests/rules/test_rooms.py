@@ -31,8 +31,7 @@ IMPURE = frozenset(
 )
 """What the pure core has no use for: input, output, clocks, chance and logs."""
 
-READING = ("importlib.metadata", "importlib.resources")
-"""The parts of importlib that import nothing."""
+IMPORTERS = frozenset({"importlib", "importlib.import_module", "runpy", "pkgutil"})
 
 CLOCKS = frozenset({"now", "utcnow", "today"})
 
@@ -50,7 +49,7 @@ def wrong_imports(name: str, tree: ast.AST, top_level: frozenset[str]) -> list[s
         return []
     for imported, line in imports(tree):
         place, start = f"{name}:{line}", imported.split(".")[0]
-        if start == "importlib" and not imported.startswith(READING):
+        if imported in IMPORTERS:
             wrong.append(f"{place} imports by a name that no rule can see")
         ours = start == "sidecar"
         target = room_of(imported)
