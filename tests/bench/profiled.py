@@ -14,8 +14,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from socket import socket
 
-import uvloop
-
 from sidecar import app
 from sidecar.observe.cells import Cells
 from sidecar.policy_source import PolicySource
@@ -52,7 +50,7 @@ async def serve(
 
 def main() -> int:
     settings = load_settings(Path(sys.argv[-1]), os.environ, {})
-    return uvloop.run(Supervisor(settings, serve="tests.bench.profiled:serve").run())
+    return asyncio.run(Supervisor(settings, serve="tests.bench.profiled:serve").run())
 
 
 if __name__ == "__main__":

@@ -104,7 +104,7 @@ def running_sidecar(
             ops_port=ops_port,
             upstream=upstream,
             redis_url=redis_url,
-            prefix=folder.name,
+            prefix=f"{folder.parent.name}-{folder.name}",
         ),
         encoding="utf-8",
     )
