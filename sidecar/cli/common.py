@@ -69,9 +69,9 @@ def main_parser(prog: str, summary: str) -> Parser:
     return Parser(prog=prog, description=summary, parents=[_options()], allow_abbrev=False)
 
 
-def _options() -> argparse.ArgumentParser:
+def _options() -> Parser:
     # Suppressed, so that a word's parser does not put its default over what came before the word.
-    options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    options = Parser(add_help=False, argument_default=argparse.SUPPRESS)
     options.add_argument("--config", metavar="FILE", help="settings (default: ./sidecar.toml)")
     options.add_argument("--json", action="store_true", help="print JSON")
     return options
