@@ -6,12 +6,15 @@ from collections.abc import Callable
 from json.encoder import encode_basestring_ascii as quote
 
 from sidecar.observe.output import LineWriter
+from sidecar.observe.redact import hide_secrets
 
 BATCH = 256
 INTERVAL = 0.1
 """Seconds that a line may wait for others."""
 MAX_TEXT = 2048
 """Longer paths are cut."""
+_TOKEN_FITS = 100
+"""A path that is shorter than this has no room for a token of ours, so nobody looks for one."""
 
 _Entry = tuple[
     float, str, str, str, int, str, str | None, str | None, str, int, float, float, float
@@ -113,7 +116,7 @@ def _json(entries: list[_Entry]) -> str:
         if whole != second:
             second = whole
             clock = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole))
-        if len(path) > MAX_TEXT or not path.isascii():
+        if len(path) >= _TOKEN_FITS or not path.isascii() or "sst_" in path:
             path = _clean(path)
         lines.append(
             f'{{"at":"{clock}.{int((at - whole) * 1000):03d}Z","level":"info","event":"request",'
@@ -141,6 +144,8 @@ def _pretty(entries: list[_Entry]) -> str:
 
 
 def _clean(text: str) -> str:
-    """Cut what is too long and replace lone surrogates, which strict JSON readers refuse."""
-    kept = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
+    """Cut what is too long, hide what somebody should not have put into a path (case S-55), and
+    replace lone surrogates, which strict JSON readers refuse."""
+    whole = hide_secrets(text)
+    kept = whole if len(whole) <= MAX_TEXT else f"{whole[:MAX_TEXT]}…"
     return kept.encode("utf-8", "replace").decode("utf-8")

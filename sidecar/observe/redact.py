@@ -73,8 +73,12 @@ def clean_text(text: str) -> str:
     found = _SECRET_WORD.search(kept)
     if found is not None:
         kept = kept[: found.end()] + HIDDEN
-    kept = _SECRET_TEXT.sub(HIDDEN, kept)
-    return kept.encode("utf-8", "replace").decode("utf-8")
+    return hide_secrets(kept).encode("utf-8", "replace").decode("utf-8")
+
+
+def hide_secrets(text: str) -> str:
+    """Return `text` without what has the shape of a secret: a token, also one in a path."""
+    return _SECRET_TEXT.sub(HIDDEN, text)
 
 
 def clean_error(error: BaseException) -> dict[str, Json]:

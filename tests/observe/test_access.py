@@ -94,6 +94,19 @@ async def test_s88_given_a_hostile_path_when_it_is_logged_then_it_is_one_short_l
     assert line["path"].encode("utf-8")
 
 
+@pytest.mark.parametrize("before", ["/", "/" + "a" * 2000])
+async def test_s55_given_a_token_in_a_path_when_it_is_logged_then_it_is_hidden(
+    access: Log, before: str
+) -> None:
+    token = f"1.abc123.{'h' * 30}.{'s' * 43}.{'m' * 22}"
+
+    access.write(before + token)
+    access.write("/x/sst_secret")
+
+    assert "sss" not in access.text()
+    assert "sst_secret" not in access.text()
+
+
 async def test_given_few_lines_when_a_moment_passes_then_they_are_written_by_themselves(
     access: Log,
 ) -> None:
