@@ -1,0 +1,183 @@
+"""The real product, started as people start it: `sidecar run` with embedded Redis, a process."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.journeys.raw import Answer, RecordingUpstream, Wire, connect, lay_out
+
+PUBLIC = "https://app.example"
+COOKIE = "__Host-sidecar"
+MOUNT = "/_sidecar"
+_START_PATIENCE = 30.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Product:
+    """One running sidecar. settings: TOML after the ones every test shares."""
+
+    def __init__(
+        self, upstream: RecordingUpstream, settings: str = "", policy: str = "", tables: str = ""
+    ) -> None:
+        self.upstream = upstream
+        self.folder = Path(tempfile.mkdtemp(prefix="scj-", dir="/tmp"))
+        self.port, self.ops_port = free_port(), free_port()
+        self.log_path = self.folder / "log"
+        (self.folder / "policy.toml").write_text(policy)
+        self.config = self.folder / "sidecar.toml"
+        self.config.write_text(
+            f'listen = "127.0.0.1:{self.port}"\n'
+            f'upstream = "http://127.0.0.1:{upstream.port}"\n'
+            f'public_url = "{PUBLIC}"\n'
+            f'state_dir = "{self.folder}/state"\n'
+            f'policy = "{self.folder}/policy.toml"\n'
+            f"{settings}\n"
+            f'[ops]\nlisten = "127.0.0.1:{self.ops_port}"\n'
+            f'[log]\nlevel = "debug"\nformat = "json"\n{tables}\n'
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*self._command(), "run", "--config", str(self.config)],
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + _START_PATIENCE
+        while not self._is_ready():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"the product did not start:\n{self.log()}")
+            time.sleep(0.05)
+
+    def stop(self) -> int:
+        """End it as an operator would, and return its exit code."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            return self._process.wait(_START_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace")
+
+    def log_lines(self) -> list[dict[str, object]]:
+        """The lines that are JSON: all but what the embedded server or a person may print."""
+        lines = [line for line in self.log().splitlines() if line.startswith("{")]
+        return [json.loads(line) for line in lines]
+
+    def command(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*self._command(), *words, "--config", str(self.config)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def add_user(self, name: str, password: str, role: str = "user", *more: str) -> None:
+        done = self.command(
+            *("users", "add", name, "--role", role, "--password-stdin", *more), stdin=password
+        )
+        assert done.returncode == 0, done.stderr
+
+    def ops(self, path: str) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.ops_port, timeout=10)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
+    def metric(self, line_start: str) -> float:
+        """The sum of the samples whose line begins like that."""
+        _, text = self.ops("/metrics")
+        lines = [line for line in text.splitlines() if line.startswith(line_start)]
+        return sum(float(line.rpartition(" ")[2]) for line in lines)
+
+    async def wire(self, source: str = "127.0.0.1") -> Wire:
+        return await connect(self.port, source)
+
+    async def ask(self, *parts: bytes, source: str = "127.0.0.1", method: str = "GET") -> Answer:
+        """Send bytes on a connection of their own and return the one answer."""
+        wire = await self.wire(source)
+        try:
+            await wire.send(*parts)
+            return await wire.answer(method)
+        finally:
+            wire.close()
+
+    async def refused(self, *parts: bytes, source: str = "127.0.0.1") -> Answer:
+        """Send bytes that must be refused: answered, closed, and nothing forwarded."""
+        before = (self.upstream.received, self.upstream.connections)
+        wire = await self.wire(source)
+        try:
+            await wire.send(*parts)
+            answer = await wire.answer()
+            assert await wire.is_closed(), f"{answer.status}, but the connection stays open"
+        finally:
+            wire.close()
+        assert (self.upstream.received, self.upstream.connections) == before
+        return answer
+
+    async def attempt(
+        self, username: str, password: str, source: str = "127.0.0.1", **more: str
+    ) -> Answer:
+        """Try to sign in by JSON. more: further fields of the request, `_` for `-`."""
+        body = json.dumps({"username": username, "password": password}).encode()
+        fields = {"Origin": PUBLIC, "Content-Type": "application/json"} | {
+            name.replace("_", "-"): value for name, value in more.items()
+        }
+        fields["Content-Length"] = str(len(body))
+        return await self.ask(
+            lay_out(f"{MOUNT}/login", *fields.items(), method="POST", body=body), source=source
+        )
+
+    async def sign_in(self, username: str, password: str, source: str = "127.0.0.1") -> str:
+        """Sign in and return the token."""
+        answer = await self.attempt(username, password, source)
+        assert answer.status == 200, answer
+        return token_of(answer)
+
+    def _is_ready(self) -> bool:
+        try:
+            return self.ops("/readyz")[0] == 200
+        except OSError:
+            return False
+
+    @staticmethod
+    def _command() -> list[str]:
+        return [sys.executable, "-m", "sidecar"]
+
+
+def token_of(answer: Answer) -> str:
+    """The token that an answer sets."""
+    for line in answer.all("set-cookie"):
+        name, _, rest = line.decode().partition("=")
+        if name == COOKIE:
+            return rest.partition(";")[0]
+    raise AssertionError(f"no session was opened: {answer}")
+
+
+def cookie(token: str) -> tuple[str, str]:
+    return "Cookie", f"{COOKIE}={token}"
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, **more}
