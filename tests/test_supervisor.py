@@ -198,7 +198,7 @@ def test_f19_given_a_bad_policy_when_its_file_changes_then_the_old_one_stays_for
     sidecar.until(lambda: sidecar.metric("sidecar_workers_ready") == 2, "whole again")
 
     assert address.get()[1] == "3"
-    assert sidecar.log.count('"event": "policy_refused"') == 2
+    assert sidecar.log.count('"event":"policy_refused"') == 2
 
 
 def test_given_a_port_in_use_when_it_starts_then_one_line_says_so(

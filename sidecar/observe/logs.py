@@ -106,9 +106,9 @@ def json_line(record: logging.LogRecord, fields: Mapping[str, Json]) -> str:
         "event": _event(record),
         "from": record.name,
     }
-    line = json.dumps({**fields, **head} if fields.keys() & head.keys() else {**head, **fields})
+    line = _dump({**head, **fields, **head})
     if len(line) > MAX_LINE:
-        line = json.dumps({**head, "cut": f"{len(line)} bytes of fields"})
+        line = _dump({**head, "cut": f"{len(line)} bytes of fields"})
     return line + "\n"
 
 
@@ -117,6 +117,10 @@ def pretty_line(record: logging.LogRecord, fields: Mapping[str, Json]) -> str:
     parts = [_at(record)[11:23], f"{record.levelname.lower():7}", _for_people(_event(record))]
     parts += [f"{_for_people(name)}={_for_people(value)}" for name, value in fields.items()]
     return " ".join(parts)[:MAX_LINE] + "\n"
+
+
+def _dump(document: Mapping[str, Json]) -> str:
+    return json.dumps(document, separators=(",", ":"))
 
 
 def _for_people(value: Json) -> str:
