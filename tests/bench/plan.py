@@ -160,7 +160,7 @@ def _must_work(page: Page, subject: Subject) -> None:
     if status != 200 or (expected is not None and len(body) != expected):
         raise CannotMeasure(
             f"{TITLES[subject.key].strip()} answered the {page.title} "
-            f"with status {status} and {len(body)} bytes"
+            f"with status {status} and {len(body)} bytes: {body[:300]!r}"
         )
 
 
