@@ -70,3 +70,24 @@ def canonical_name(name: str) -> str:
     guesses and no second account (case S-12, S-77). NFKC also folds full-width look-alikes.
     """
     return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+LONGEST_NAME = 128
+"""Code points of a username, as given."""
+
+
+def name_fault(name: str) -> str | None:
+    """Say what is wrong with a new username, to be read after "the name"; None if nothing is.
+
+    It goes into header fields, lists and logs: no control characters, nothing that is invisible or
+    turns text around, and not what two tools would read as two names (case S-11).
+    """
+    if not name.strip():
+        return "must not be empty"
+    if len(name) > LONGEST_NAME:
+        return f"must have at most {LONGEST_NAME} characters"
+    if not name.isprintable():
+        return "must not hold characters that cannot be seen"
+    if name.count("@") > 1 or "\N{FULLWIDTH COMMERCIAL AT}" in name:
+        return "must not hold more than one @, and no sign that only looks like one"
+    return None

@@ -12,7 +12,6 @@ one while it runs.
 
 import logging
 import os
-import shutil
 import subprocess
 import tempfile
 import time
@@ -31,6 +30,7 @@ from sidecar.store.redis_program import RedisProgram, find_program
 log = logging.getLogger(__name__)
 
 _LONGEST_SOCKET_PATH = 107
+_PRIVATE = "sidecar-"
 _START_TIME = 15.0
 _LOAD_TIME = 600.0
 _STOP_TIME = 30.0
@@ -102,6 +102,8 @@ class EmbeddedRedis:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        _forget_private_folder(self._socket)
+        self._socket = Path()
         self._users.give_back()
         self._lock.give_back()
 
@@ -118,7 +120,8 @@ class EmbeddedRedis:
                 f"{program.shown_version}: install redis-server"
             )
         self._end_orphan()
-        self._socket = _socket_in(self._folder)
+        if not self._socket.name:  # a server that is restarted keeps its address
+            self._socket = _socket_in(self._folder)
         (self._folder / "socket").write_text(f"{self._socket}\n")
         self._process = subprocess.Popen(
             [program.path, *_options(self._folder, self._socket)],
@@ -165,8 +168,8 @@ class EmbeddedRedis:
             if time.monotonic() - begun > _STOP_TIME:
                 raise EmbeddedRedisFailed("a redis-server from before does not end: end it")
             time.sleep(_PAUSE)
-        if socket_path.parent != self._folder:
-            shutil.rmtree(socket_path.parent, ignore_errors=True)
+        if socket_path != self._socket:
+            _forget_private_folder(socket_path)
 
     def _last_words(self) -> str:
         with suppress(OSError):
@@ -224,7 +227,14 @@ def _socket_in(folder: Path) -> Path:
     usual = folder.absolute() / "redis.sock"
     if len(os.fsencode(usual)) <= _LONGEST_SOCKET_PATH:
         return usual
-    return Path(tempfile.mkdtemp(prefix="sidecar-")) / "redis.sock"
+    return Path(tempfile.mkdtemp(prefix=_PRIVATE)) / "redis.sock"
+
+
+def _forget_private_folder(socket_path: Path) -> None:
+    if socket_path.parent.name.startswith(_PRIVATE):
+        with suppress(OSError):
+            socket_path.unlink(missing_ok=True)
+            socket_path.parent.rmdir()
 
 
 def _options(folder: Path, socket_path: Path) -> list[str]:

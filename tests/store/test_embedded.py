@@ -71,8 +71,16 @@ def test_given_a_path_too_long_for_a_socket_then_it_is_elsewhere_and_commands_fi
         assert stat.S_IMODE(recorded.parent.stat().st_mode) == 0o700
         with connect_or_start(state) as url:
             assert url == server.url
+        os.kill(server.pid or 0, 9)
+        while server.pid:
+            time.sleep(0.01)
+        server.restart()
+        assert recorded_socket(state / "redis") == recorded
+        with connect_or_start(state) as url, redis_py.Redis.from_url(url) as client:
+            assert client.ping()
     finally:
         server.stop()
+    assert not recorded.parent.exists()
 
 
 def test_given_a_held_server_when_another_wants_to_hold_it_then_it_is_told_who_does(

@@ -1,0 +1,124 @@
+"""The store for one command: what is configured, or the redis-server of the state folder."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sidecar.cli.common import CommandFailed, Row
+from sidecar.core.policy import Policy
+from sidecar.core.ports import NoSuchUser
+from sidecar.core.session import Session
+from sidecar.core.users import User
+from sidecar.lifecycle import Lifecycle
+from sidecar.observe.metrics import Metrics
+from sidecar.policy_file import load_policy
+from sidecar.settings import Settings
+from sidecar.store.clock import StoreClock
+from sidecar.store.connect import connect
+from sidecar.store.database import Database
+from sidecar.store.embedded import EmbeddedRedisFailed, connect_or_start
+from sidecar.store.keyring import KeyRing
+from sidecar.store.keys import Keys
+from sidecar.store.sweeper import Sweeper
+from sidecar.store.throttle import RedisThrottle
+from sidecar.store.users import Users
+
+_PATIENCE = timedelta(seconds=5)
+"""A command may wait longer than a request; nobody else waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What the commands work with."""
+
+    policy: Policy
+    clock: StoreClock
+    users: Users
+    throttle: RedisThrottle
+    sessions: Lifecycle
+
+    async def user(self, name: str) -> User:
+        """Return who has this name. Raises NoSuchUser."""
+        known = await self.users.find(name)
+        if known is None:
+            raise NoSuchUser(name)
+        return known.user
+
+    async def describe(self, user: User) -> Row:
+        """Return the person as the API shows them."""
+        locked = await self.throttle.locked_until(user.username)
+        return {
+            "id": user.id,
+            "username": user.username,
+            "displayName": user.display_name,
+            "email": user.email,
+            "groups": list(user.groups),
+            "role": user.role.word,
+            "status": _status(user, locked, self.clock.now()),
+            "sessionCount": len(await self.sessions.of_user(user.id)),
+            "createdAt": user.created_at,
+            "lastLoginAt": user.last_login_at,
+        }
+
+    async def describe_all(self, users: list[User]) -> list[Row]:
+        return list(await asyncio.gather(*map(self.describe, users)))
+
+
+@asynccontextmanager
+async def store_for(settings: Settings) -> AsyncIterator[AtHand]:
+    """Yield the store. Raises CommandFailed when there is none to be had, StoreUnavailable."""
+    policy = load_policy(settings.policy)
+    redis = settings.redis
+    with ExitStack() as stack:
+        url = redis.url.text
+        if redis.url.form == "embedded":
+            try:
+                url = stack.enter_context(connect_or_start(settings.state_dir))
+            except EmbeddedRedisFailed as failed:
+                raise CommandFailed(str(failed)) from None
+        deadline = max(redis.deadline, _PATIENCE)
+        client = connect(url, deadline, prefix=redis.prefix)
+        database = Database(client, Keys(redis.prefix, redis.partitions), deadline)
+        try:
+            yield await _parts(database, policy)
+        finally:
+            await database.close()
+
+
+async def _parts(database: Database, policy: Policy) -> AtHand:
+    clock = StoreClock(database)
+    await clock.measure()
+    metrics = Metrics.alone()
+    sweeper = Sweeper(database, lambda: policy, clock, metrics)
+    # No command gives out a token: the ring stays closed and needs no secret.
+    ring = KeyRing(database, b"", clock, lambda: policy.session.limits.absolute_lifetime)
+    return AtHand(
+        policy=policy,
+        clock=clock,
+        users=Users(database, lambda: policy, metrics),
+        throttle=RedisThrottle(database, lambda: policy.lockout, clock),
+        sessions=Lifecycle(database, lambda: policy, clock, ring, metrics, sweeper),
+    )
+
+
+def describe_session(session: Session) -> Row:
+    """Return the session as a list shows it; never its token, which nobody has."""
+    return {
+        "id": session.handle,
+        "kind": session.kind.value,
+        "username": session.username,
+        "userId": session.user_id,
+        "ipAddress": session.ip_address,
+        "device": session.device.label,
+        "createdAt": session.created_at,
+        "lastActiveAt": session.last_active_at,
+        "authMethod": session.auth_method,
+    }
+
+
+def _status(user: User, locked_until: datetime | None, now: datetime) -> str:
+    if user.is_banned(now):
+        return "banned"
+    return "locked" if locked_until is not None else "active"
