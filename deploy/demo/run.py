@@ -148,7 +148,8 @@ def bind(port: int) -> int:
 
 def add_owner(environ: dict[str, str]) -> str:
     """Return the password of the owner who was added, or "" if there was one."""
-    users = json.loads(sidecar_command(["users", "list", "--json"], environ))["items"]
+    words = ["users", "list", "--json", "--limit", "1000000"]
+    users = json.loads(sidecar_command(words, environ))["items"]
     if any(user["role"] == "owner" for user in users):
         return ""
     password = "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(5))
