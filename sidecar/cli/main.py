@@ -2,14 +2,12 @@
 
 import argparse
 import asyncio
-import importlib
 import os
 import sys
 from collections.abc import Sequence
-from importlib.util import find_spec
-from typing import cast
 
 from sidecar import __version__
+from sidecar.cli import check, run, sessions, users
 from sidecar.cli.common import (
     DONE,
     Command,
@@ -21,12 +19,7 @@ from sidecar.cli.common import (
     print_result,
 )
 
-NAMES = ("run", "users", "sessions", "check")
-COMMANDS = {
-    name: cast(Command, importlib.import_module(f"sidecar.cli.{name}"))
-    for name in NAMES
-    if find_spec(f"sidecar.cli.{name}")
-}
+COMMANDS: dict[str, Command] = {"run": run, "users": users, "sessions": sessions, "check": check}
 INTERRUPTED = 130
 """The exit code of a program that Ctrl-C has ended: 128 and the number of the signal."""
 
