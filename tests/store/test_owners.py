@@ -1,0 +1,80 @@
+"""The last active owner stays, whoever tries at the same time."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from sidecar.core.ports import LastOwner
+from sidecar.core.users import Role, User
+from tests.store.rig import Rig
+from tests.store.seeds import ADMIN
+
+
+async def owners(rig: Rig, number: int) -> list[User]:
+    return [await rig.a_user(f"owner{index}", Role.OWNER) for index in range(number)]
+
+
+@pytest.mark.parametrize("number", [2, 5])
+async def test_given_some_owners_when_all_are_banned_at_once_then_one_is_left(
+    rig: Rig, number: int
+) -> None:
+    everyone = await owners(rig, number)
+
+    results = await asyncio.gather(
+        *(rig.users.ban(owner.id, ADMIN, "x") for owner in everyone), return_exceptions=True
+    )
+
+    assert sum(isinstance(result, LastOwner) for result in results) == 1
+    left = [user for user in (await rig.users.list(0, 9))[0] if not user.banned]
+    assert len(left) == 1
+
+
+async def test_given_two_owners_when_they_demote_and_delete_each_other_then_one_is_left(
+    rig: Rig,
+) -> None:
+    one, other = await owners(rig, 2)
+
+    results = await asyncio.gather(
+        rig.users.set_role(one.id, Role.USER, ADMIN),
+        rig.users.delete(other.id, ADMIN),
+        return_exceptions=True,
+    )
+
+    assert sum(isinstance(result, LastOwner) for result in results) == 1
+
+
+async def test_given_a_banned_owner_then_only_the_active_one_counts_until_the_ban_is_lifted(
+    rig: Rig,
+) -> None:
+    one, other = await owners(rig, 2)
+    await rig.users.ban(one.id, ADMIN, "x")
+
+    with pytest.raises(LastOwner):
+        await rig.users.ban(other.id, ADMIN, "x")
+    await rig.users.unban(one.id, ADMIN)
+
+    assert (await rig.users.ban(other.id, ADMIN, "x")).banned
+
+
+async def test_given_a_ban_that_has_lapsed_then_that_owner_counts_again(rig: Rig) -> None:
+    one, other = await owners(rig, 2)
+    await rig.users.ban(one.id, ADMIN, "x", rig.clock.now() + timedelta(milliseconds=30))
+    with pytest.raises(LastOwner):
+        await rig.users.delete(other.id, ADMIN)
+
+    await asyncio.sleep(0.05)
+
+    await rig.users.delete(other.id, ADMIN)
+    assert await rig.users.get(other.id) is None
+
+
+async def test_given_a_new_owner_then_the_old_one_may_go(rig: Rig) -> None:
+    (old,) = await owners(rig, 1)
+    new = await rig.a_user("new")
+    await rig.users.set_role(new.id, Role.OWNER, ADMIN)
+
+    await rig.users.delete(old.id, ADMIN)
+
+    with pytest.raises(LastOwner):
+        await rig.users.delete(new.id, ADMIN)

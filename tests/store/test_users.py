@@ -1,0 +1,198 @@
+"""The people: one canonical name each, and changes that end sessions in the same step."""
+
+import asyncio
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from sidecar.core.audit import SYSTEM
+from sidecar.core.ports import LastOwner, NoSuchUser, UserExists
+from sidecar.core.users import Role, UserId
+from tests.store.rig import Rig
+from tests.store.seeds import ADMIN
+
+NOBODY = UserId("nobody")
+
+
+async def test_given_a_new_person_when_they_are_looked_for_then_every_spelling_finds_them(
+    rig: Rig,
+) -> None:
+    added = await rig.users.add(
+        " Alice ", "phc", Role.ADMIN, SYSTEM, email="a@b", display_name="A", groups=("x", "y")
+    )
+
+    for spelling in ("Alice", "alice", "ALICE ", "Ａｌｉｃｅ"):
+        known = await rig.users.find(spelling)
+        assert known is not None
+        assert known.user == added
+        assert known.password_hash == "phc"
+    assert (added.username, added.groups, added.email) == ("Alice", ("x", "y"), "a@b")
+    assert await rig.users.get(added.id) == added
+    assert await rig.users.find("bob") is None
+    assert await rig.users.get(NOBODY) is None
+
+
+async def test_given_twenty_at_once_for_one_name_then_one_gets_it(rig: Rig) -> None:
+    names = ["alice", "Alice", "ALICE ", "aLiCe"] * 5
+
+    results = await asyncio.gather(
+        *(rig.users.add(name, "phc", Role.USER, SYSTEM) for name in names), return_exceptions=True
+    )
+
+    assert Counter(type(result).__name__ for result in results) == {"UserExists": 19, "User": 1}
+    assert (await rig.users.list(0, 10))[1] == 1
+
+
+async def test_given_a_deleted_person_then_the_name_is_free_again(rig: Rig) -> None:
+    first = await rig.a_user()
+    await rig.users.delete(first.id, ADMIN)
+
+    second = await rig.a_user()
+
+    assert second.id != first.id
+    assert await rig.users.get(first.id) is None
+    with pytest.raises(UserExists):
+        await rig.a_user()
+
+
+async def test_given_people_when_they_are_listed_then_in_the_order_of_their_names(
+    rig: Rig,
+) -> None:
+    for name in ("dora", "Anna", "chris", "Bob"):
+        await rig.a_user(name)
+
+    page, total = await rig.users.list(1, 2)
+
+    assert [user.username for user in page] == ["Bob", "chris"]
+    assert total == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "action"),
+    [
+        ("ban", "banned", "user.banned"),
+        ("set_role", "role_changed", "user.role_changed"),
+        ("set_password", "password_changed", "user.password_changed"),
+        ("delete", "user_deleted", "user.deleted"),
+    ],
+)
+async def test_given_live_sessions_when_a_person_changes_then_all_end_in_one_entry(
+    rig: Rig, change: str, reason: str, action: str
+) -> None:
+    user = await rig.a_user()
+    handles = [(await rig.open(user)).session.handle for _ in range(3)]
+    given = {"ban": ("left",), "set_role": (Role.ADMIN,), "set_password": ("new",), "delete": ()}
+    call = getattr(rig.users, change)
+    words = given[change]
+    positions = await rig.events.positions()
+
+    actor_first = change in {"ban", "delete"}
+    await call(user.id, *((ADMIN, *words) if actor_first else (*words, ADMIN)))
+
+    for handle in handles:
+        assert await rig.is_dead(handle)
+    assert rig.counts.endings == {reason: 3}
+    ended, changed = sorted((await rig.audit.read(2)).entries, key=lambda entry: entry.action.value)
+    assert (ended.action.value, ended.scope, ended.count, ended.reason) == (
+        "session.revoked",
+        "bulk",
+        3,
+        reason,
+    )
+    assert changed.action.value == action
+    assert changed.target.username == "alice"
+    types = Counter(event.type for event in await rig.events.since(positions))
+    assert types == {"session.ended": 3, action: 1}
+
+
+async def test_given_a_new_password_then_the_session_it_was_set_from_may_stay(rig: Rig) -> None:
+    user = await rig.a_user()
+    kept, other = [(await rig.open(user)).session.handle for _ in range(2)]
+
+    await rig.users.set_password(user.id, "new", ADMIN, keep=kept)
+
+    known = await rig.users.find("alice")
+    assert known is not None
+    assert known.password_hash == "new"
+    assert [session.handle for session in await rig.sessions.of_user(user.id)] == [kept]
+    assert await rig.is_dead(other)
+
+
+async def test_given_a_ban_with_an_end_then_it_lapses_by_itself_and_can_be_lifted(
+    rig: Rig,
+) -> None:
+    user = await rig.a_user()
+    until = rig.clock.now() + timedelta(hours=1)
+
+    banned = await rig.users.ban(user.id, ADMIN, "cool down", until)
+
+    assert banned.is_banned(rig.clock.now())
+    assert not banned.is_banned(until)
+    assert banned.ban_reason == "cool down"
+    lifted = await rig.users.unban(user.id, ADMIN)
+    assert not lifted.banned
+    assert lifted.banned_until is None
+    assert (await rig.actions())[-1] == "user.unbanned"
+
+
+async def test_given_a_change_that_changes_nothing_then_nothing_ends_and_nothing_is_audited(
+    rig: Rig,
+) -> None:
+    user = await rig.a_user()
+    session = (await rig.open(user)).session
+    before = await rig.actions()
+
+    await rig.users.unban(user.id, ADMIN)
+    await rig.users.set_role(user.id, Role.USER, ADMIN)
+
+    assert await rig.sessions.get(session.handle) == session
+    assert await rig.actions() == before
+
+
+async def test_given_nobody_of_that_id_then_every_change_says_so(rig: Rig) -> None:
+    for change in (
+        rig.users.ban(NOBODY, ADMIN, "x"),
+        rig.users.unban(NOBODY, ADMIN),
+        rig.users.set_role(NOBODY, Role.ADMIN, ADMIN),
+        rig.users.set_password(NOBODY, "x", ADMIN),
+        rig.users.delete(NOBODY, ADMIN),
+    ):
+        with pytest.raises(NoSuchUser):
+            await change
+    assert await rig.actions() == []
+
+
+async def test_given_newer_parameters_when_a_hash_is_replaced_then_only_if_it_is_still_the_old_one(
+    rig: Rig,
+) -> None:
+    user = await rig.a_user()
+
+    await rig.users.rehash(user.id, "not it", "wrong")
+    await rig.users.rehash(user.id, "phc", "newer")
+
+    known = await rig.users.find("alice")
+    assert known is not None
+    assert known.password_hash == "newer"
+
+
+async def test_given_a_sign_in_then_its_instant_is_that_of_the_session(rig: Rig) -> None:
+    session = (await rig.open(await rig.a_user())).session
+
+    user = await rig.users.get(session.user_id)
+
+    assert user is not None
+    assert user.last_login_at == session.created_at
+
+
+async def test_given_the_last_owner_then_they_stay(rig: Rig) -> None:
+    owner = await rig.a_user("root", Role.OWNER)
+
+    for change in (
+        rig.users.ban(owner.id, ADMIN, "x"),
+        rig.users.set_role(owner.id, Role.ADMIN, ADMIN),
+        rig.users.delete(owner.id, ADMIN),
+    ):
+        with pytest.raises(LastOwner):
+            await change
+    assert await rig.users.get(owner.id) == owner
