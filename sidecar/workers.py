@@ -60,6 +60,11 @@ class Workers:
         """How many workers take requests."""
         return sum(worker.ready for worker in self._alive.values())
 
+    @property
+    def pids(self) -> dict[int, int]:
+        """Return the process of each slot that has one."""
+        return {number: worker.process.pid for number, worker in self._alive.items()}
+
     def start(self) -> None:
         self._keepers = [
             asyncio.create_task(self._keep(number)) for number in range(len(self.slots))

@@ -101,6 +101,14 @@ class Running:
             self._lines.append(line)
 
 
+def wait_until(happened: Callable[[], bool]) -> None:
+    """Wait for what a process does by and by."""
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.02)
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as trial:
         return int(trial.getsockname()[1])

@@ -1,0 +1,176 @@
+"""One worker process, with the test in the place of its supervisor."""
+
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sidecar.core.address import TcpAddress
+from sidecar.front.listen import Listener
+from sidecar.observe.metrics import Metrics, new_slot
+from sidecar.orders import READY, RELOAD, Orders, send_orders
+from sidecar.policy_file import load_policy
+from sidecar.settings_load import load_settings
+from tests.running import ROOT, wait_until
+
+PATIENCE = 30
+
+
+class Trial:
+    """A worker that runs the stand-in, and what its supervisor would hold."""
+
+    def __init__(self, folder: Path) -> None:
+        self.policy_file = folder / "policy.toml"
+        self.policy_file.write_text("[session]\nmax_per_user = 3\n")
+        self.cells = new_slot()
+        self.listener = Listener(TcpAddress("127.0.0.1", 0))
+        self.channel, theirs = socket.socketpair()
+        self.channel.settimeout(PATIENCE)
+        sockets = self.listener.sockets()
+        orders = Orders(
+            settings=load_settings(
+                None, {}, {"policy": str(self.policy_file), "state_dir": str(folder)}
+            ),
+            policy=load_policy(self.policy_file),
+            slot=1,
+            socket_fds=tuple(bound.fileno() for bound in sockets),
+            cells_fd=self.cells.fd,
+            lock_fd=self.cells.fd,
+            serve="tests.standin:serve",
+        )
+        send_orders(self.channel, orders)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "sidecar.worker", str(theirs.fileno())],
+            pass_fds=(theirs.fileno(), *orders.inherited),
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        theirs.close()
+        for bound in sockets:
+            bound.close()
+
+    def cap(self) -> str:
+        """Return the cap of the policy that the worker goes by."""
+        with urllib.request.urlopen(f"http://{self.listener.address}/", timeout=10) as answer:
+            return str(answer.read().decode().split()[1])
+
+    def ended(self) -> tuple[int, str]:
+        """Wait for the end; return exit code and what was logged."""
+        _, log = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, log
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()
+        self.channel.close()
+        self.listener.close()
+
+
+@pytest.fixture
+def trial(tmp_path: Path) -> Iterator[Trial]:
+    trial = Trial(tmp_path)
+    yield trial
+    trial.close()
+
+
+def test_given_orders_when_a_worker_begins_then_it_is_ready_once_it_accepts_connections(
+    trial: Trial,
+) -> None:
+    assert trial.channel.recv(1) == READY
+
+    assert trial.cap() == "3"
+
+
+def test_given_a_worker_when_sigterm_comes_then_it_drains_and_ends_with_0(trial: Trial) -> None:
+    trial.channel.recv(1)
+
+    trial.process.send_signal(signal.SIGTERM)
+
+    assert trial.ended() == (0, "")
+
+
+def test_given_ctrl_c_when_it_reaches_a_worker_then_it_goes_on(trial: Trial) -> None:
+    trial.channel.recv(1)
+
+    trial.process.send_signal(signal.SIGINT)
+
+    assert trial.cap() == "3"
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [
+        lambda trial: trial.channel.send(RELOAD),
+        lambda trial: trial.process.send_signal(signal.SIGHUP),
+    ],
+    ids=["by_the_channel", "by_sighup"],
+)
+def test_given_a_new_policy_when_the_worker_is_told_then_it_goes_by_it(
+    trial: Trial, tell: Callable[[Trial], object]
+) -> None:
+    trial.channel.recv(1)
+    trial.policy_file.write_text("[session]\nmax_per_user = 5\n")
+
+    tell(trial)
+
+    wait_until(lambda: trial.cap() == "5")
+
+
+def test_given_a_bad_policy_when_the_worker_is_told_then_it_keeps_the_old_one(
+    trial: Trial,
+) -> None:
+    trial.channel.recv(1)
+    trial.policy_file.write_text("nonsense = 1\n")
+
+    trial.channel.send(RELOAD)
+    assert trial.cap() == "3"
+    trial.process.send_signal(signal.SIGTERM)
+
+    code, log = trial.ended()
+    assert code == 0
+    assert '"event":"policy_refused"' in log
+    assert '"process":"worker 1"' in log
+
+
+def test_given_its_supervisor_is_gone_when_a_worker_notices_then_it_drains(trial: Trial) -> None:
+    trial.channel.recv(1)
+
+    trial.channel.close()
+
+    code, log = trial.ended()
+    assert code == 0
+    assert '"event":"supervisor_lost"' in log
+
+
+def test_given_no_orders_when_the_supervisor_is_gone_then_the_worker_ends_in_silence() -> None:
+    ours, theirs = socket.socketpair()
+    ours.close()
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "sidecar.worker", str(theirs.fileno())],
+        pass_fds=(theirs.fileno(),),
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+    )
+    theirs.close()
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
+
+
+def test_given_a_slot_of_a_dead_worker_when_the_next_begins_then_its_counters_go_on(
+    trial: Trial,
+) -> None:
+    counted = Metrics(trial.cells)
+    trial.channel.recv(1)
+    trial.cap()
+    trial.cap()
+
+    assert counted.requests.value("allow") == 2
