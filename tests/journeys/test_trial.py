@@ -53,7 +53,7 @@ def trial(port: int, state: Path, *words: str) -> Iterator[Trial]:
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
-        process.communicate()
+            process.communicate()
 
 
 def refused(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
