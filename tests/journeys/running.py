@@ -50,16 +50,25 @@ class Product:
         )
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def launch(self) -> None:
+        """Start the process, and do not wait for it."""
         with self.log_path.open("ab") as log:
             self._process = subprocess.Popen(
                 [*self._command(), "run", "--config", str(self.config)],
                 stdout=log,
                 stderr=log,
             )
+
+    def start(self) -> None:
+        """Start it and wait until it is ready."""
+        self.launch()
         deadline = time.monotonic() + _START_PATIENCE
         while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if (
+                self._process is None
+                or self._process.poll() is not None
+                or time.monotonic() > deadline
+            ):
                 raise AssertionError(f"the product did not start:\n{self.log()}")
             time.sleep(0.05)
 
@@ -81,9 +90,11 @@ class Product:
         lines = [line for line in self.log().splitlines() if line.startswith("{")]
         return [json.loads(line) for line in lines]
 
-    def command(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    def command(
+        self, *words: str, stdin: str = "", config: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*self._command(), *words, "--config", str(self.config)],
+            [*self._command(), *words, "--config", str(config or self.config)],
             input=stdin,
             capture_output=True,
             text=True,
