@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _CHALLENGE = b"WWW-Authenticate: Session\r\n"
 _RETRY = b"Retry-After: 1\r\n"
 _CLOSE = b"Connection: close\r\n"
+_KEEP = b"Connection: keep-alive\r\n"
 
 
 class Answers:
@@ -99,7 +100,7 @@ class Answers:
             status_line(status, HTTPStatus(status).phrase),
             fields,
             len(body),
-            b"" if conn.keep_alive else _CLOSE,
+            _CLOSE if not conn.keep_alive else _KEEP if conn.http10 else b"",
         )
         message = conn.message
         bodiless = message is not None and message.method == "HEAD"

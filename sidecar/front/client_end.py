@@ -5,7 +5,9 @@ because there is one at a time and there are thousands a second. Implements `Cli
 """
 
 import asyncio
+import struct
 from abc import abstractmethod
+from socket import SO_LINGER, SOL_SOCKET
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 _JOIN_LIMIT = 16_384
 _LINGER = 2.0
+_RESET = struct.pack("ii", 1, 0)
 
 
 class ClientEnd(asyncio.Protocol):
@@ -55,6 +58,7 @@ class ClientEnd(asyncio.Protocol):
         "path",
         "payload",
         "peer",
+        "reading",
         "request_id",
         "request_number",
         "route",
@@ -81,6 +85,7 @@ class ClientEnd(asyncio.Protocol):
         self.head: Head | None = None
         self.head_of: tuple[tuple[bytes, bytes], ...] | None = None
         self.body_open = self.body_paused = self.write_paused = False
+        self.reading = True
         self.broken = self.lingering = self.forwarded = False
         self.http10 = self.tls = self.upgraded = False
         self.keep_alive = True
@@ -92,6 +97,11 @@ class ClientEnd(asyncio.Protocol):
         self.path = self.request_id = self.verdict = ""
 
     @property
+    @abstractmethod
+    def switching(self) -> bool:
+        """Say whether the current request is the one after which another protocol is spoken."""
+
+    @property
     def loop(self) -> asyncio.AbstractEventLoop:
         return self._server.loop
 
@@ -101,17 +111,22 @@ class ClientEnd(asyncio.Protocol):
 
     def begin(self, message: RawRequestMessage, payload: StreamReader) -> None:
         """Make this the current request and send it on its way."""
-        self.started = perf_counter()
         self.message = message
         self.payload = payload
         self.body_open = not payload.is_eof()
+        self.request_number += 1
+        self.forget_last()
+        self._server.walk.begin(self, message)
+
+    def forget_last(self) -> None:
+        """Nothing of the last request may be said of the next."""
+        self.started = perf_counter()
         self.deadline = self.decided = 0.0
         self.status = self.bytes_sent = 0
         self.forwarded = False
         self.session = None
-        self.path = ""
-        self.request_number += 1
-        self._server.walk.begin(self, message)
+        self.path = self.request_id = ""
+        self.verdict = "unavailable"  # Until it is decided; what a client that leaves first gets.
 
     # The response: `ClientSide`.
 
@@ -145,16 +160,24 @@ class ClientEnd(asyncio.Protocol):
         self._finish()
 
     def reply_failed(self, failure: Failure) -> None:
+        self.exchange = None
         self._server.walk.upstream_failed(self, failure)
 
     def cut(self) -> None:
-        self.abort()
+        if self.transport is not None:
+            sock = self.transport.get_extra_info("socket")
+            if sock is not None:
+                # A reset, not an orderly end: where the end of the connection is the end of the
+                # body, nothing else tells a part from the whole.
+                sock.setsockopt(SOL_SOCKET, SO_LINGER, _RESET)
+            self.transport.abort()
 
     def switch(self, message: RawResponseMessage, head: bytes, early: bytes) -> None:
         exchange, transport = self.exchange, self.transport
         upstream = exchange.take_transport() if exchange is not None else None
         self.exchange = None
         self.status = message.code
+        self.deadline = 0.0
         if transport is None or upstream is None:
             for one in (transport, upstream):
                 if one is not None:
@@ -173,17 +196,21 @@ class ClientEnd(asyncio.Protocol):
         self.bytes_sent = bytes_sent
         self._finish()
 
-    def finish_page(self, status: int, sent: int) -> None:
-        """The page has been written; its bridge says so."""
+    def finish_page(self, status: int, sent: int, *, keep: bool) -> None:
+        """The page has been written; its bridge says so, and whether more may follow."""
         self.status = status
         self.bytes_sent = sent
+        self.keep_alive = self.keep_alive and keep
         self._finish()
 
-    def page_closed(self) -> None:
-        """The page server wants the connection closed after what it wrote."""
-        self.keep_alive = False
-        if self.message is None and self.transport is not None:
-            self.transport.close()
+    def page_closed(self, sent: int) -> None:
+        """The page server closed in the middle of the current request: so must we."""
+        self.bytes_sent = sent
+        if self.upgraded and self.transport is not None:
+            self.status = 101
+            self._leave(self.transport)  # What it wrote is a whole conversation.
+        else:
+            self.abort()
 
     @abstractmethod
     def pump_body(self) -> None: ...
@@ -209,14 +236,20 @@ class ClientEnd(asyncio.Protocol):
     def close_when_idle(self) -> None:
         """Drain: close now if nothing is under way, else after the response."""
         self.keep_alive = False
-        if self.message is None and self.transport is not None:
-            self.transport.close()
+        if self.message is None and not self.lingering and self.transport is not None:
+            self._leave(self.transport)
 
     def overdue(self) -> None:
         """Patience ended; the server's ticker says so, never more than a second late."""
-        if self.message is None and not self.lingering and self.request_number:
-            if self.transport is not None:
-                self.transport.close()
+        transport = self.transport
+        idle = self.message is None and not self.lingering and self.request_number
+        if (
+            idle
+            and transport is not None
+            and not transport.is_closing()
+            and not transport.get_write_buffer_size()
+        ):
+            self._leave(transport)
         else:
             self.abort()
 
@@ -229,8 +262,8 @@ class ClientEnd(asyncio.Protocol):
             return
         if self.broken or self.body_open:
             self._linger(transport)
-        elif not self.keep_alive or self.upgraded:
-            transport.close()
+        elif not self.keep_alive:
+            self._leave(transport)
         else:
             self._go_on()
 
@@ -238,15 +271,23 @@ class ClientEnd(asyncio.Protocol):
     def _go_on(self) -> None:
         """Take the next request, or wait for it."""
 
+    @abstractmethod
+    def _read_on(self) -> None:
+        """Read from the client from now on, whatever was held back."""
+
+    def _leave(self, transport: asyncio.Transport) -> None:
+        """Close when all is written; a client that does not read it is not waited for forever."""
+        transport.close()
+        self.wait_at_most(self._server.limits.write_timeout)
+
     def _linger(self, transport: asyncio.Transport) -> None:
         """Let the client read our answer before the connection goes: closing with unread input
         would reset it, and the answer with it."""
         self.broken = self.lingering = True
         self.bytes_sent = 0
-        self.wait_at_most(_LINGER)
-        if self.body_paused:
-            self.body_paused = False
-            transport.resume_reading()
+        unsent = transport.get_write_buffer_size()
+        self.wait_at_most(self._server.limits.write_timeout if unsent else _LINGER)
+        self._read_on()
         if transport.can_write_eof():
             transport.write_eof()
         else:

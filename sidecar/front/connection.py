@@ -8,11 +8,13 @@ request means is the walk's business (`walk.py`); the writing half is in `client
 """
 
 import asyncio
+import logging
 from collections import deque
-from time import perf_counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http_exceptions import LineTooLong
 from aiohttp.http_parser import HttpRequestParser, RawRequestMessage
 from aiohttp.streams import StreamReader
 
@@ -21,19 +23,28 @@ from sidecar.front.client_end import ClientEnd
 if TYPE_CHECKING:
     from sidecar.front.server import Server
 
+log = logging.getLogger(__name__)
+
 _READ_LIMIT = 1 << 20
-_MAX_PIPELINED = 64
-_LINGER_BYTES = 1 << 20
+_MAX_PIPELINED = 256
+_LINGER_BYTES = 32 << 20
+
+_Arrived = tuple[RawRequestMessage, StreamReader]
 
 
 class FrontConnection(ClientEnd):
-    """One client connection."""
+    """One client connection.
 
-    __slots__ = ("_parser", "_queue")
+    queue: requests that arrived while another was under way, and, last, why no more can be read.
+    While there are any, nothing is read, so that what a client may send ahead is bounded.
+    """
+
+    __slots__ = ("_head_bytes", "_parser", "_queue")
 
     def __init__(self, server: "Server") -> None:
         super().__init__(server)
-        self._queue: deque[tuple[RawRequestMessage, StreamReader]] = deque()
+        self._head_bytes = 0
+        self._queue: deque[_Arrived | Exception] = deque()
         self._parser = HttpRequestParser(
             cast(BaseProtocol, self),
             server.loop,
@@ -43,6 +54,10 @@ class FrontConnection(ClientEnd):
             max_field_size=server.limits.header_size,
             auto_decompress=False,
         )
+
+    @property
+    def switching(self) -> bool:
+        return self.upgraded and not self._queue
 
     # What the event loop calls.
 
@@ -55,11 +70,8 @@ class FrontConnection(ClientEnd):
         self._server.opened(self)
 
     def data_received(self, data: bytes) -> None:
-        if self.upgraded:
-            self._early_data(data)
-            return
-        if self.broken:
-            self._discard(len(data))
+        if self.upgraded or self.broken:
+            self._not_http(data)
             return
         try:
             messages, upgraded, tail = self._parser.feed_data(data)
@@ -72,51 +84,52 @@ class FrontConnection(ClientEnd):
             self.upgraded = True
             self.early += tail
         if messages:
-            if self.message is None and not self._queue:
+            if self.message is None and not self._queue and not self.write_paused:
                 if len(messages) > 1:
-                    self._queue.extend(messages[1:])
+                    self._enqueue(messages[1:])
+                self._head_bytes = 0
                 self.begin(*messages[0])
                 return
-            self._queue.extend(messages)
-            if len(self._queue) > _MAX_PIPELINED:
-                self.abort()
-                return
-        elif self.message is None and not self.lingering and self.request_number:
-            self._first_bytes_of_a_head()
+            self._enqueue(messages)
+        elif self.message is None:
+            self._part_of_a_head(len(data))
         if self.body_open:
             self.pump_body()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transport = None
         self._queue.clear()
-        exchange = self.exchange
-        if exchange is not None:
-            self.bytes_sent = exchange.bytes_sent
-            self.exchange = None
-            exchange.cancel()
-        if self.page is not None:
-            self.page.client_lost(exc)
-        if self.message is not None:
-            self.status = self.status or 499
-            self._finish()
-        self._server.closed(self)
+        try:
+            exchange = self.exchange
+            if exchange is not None:
+                self.bytes_sent = exchange.bytes_sent
+                self.exchange = None
+                exchange.cancel()
+            if self.page is not None:
+                self.page.client_lost(exc)
+            if self.message is not None:
+                self.status = self.status or 499
+                self._finish()
+        finally:
+            self._server.closed(self)
 
     def pause_writing(self) -> None:
         self.write_paused = True
         self.wait_at_most(self._server.limits.write_timeout)
         if self.exchange is not None:
             self.exchange.pause()
-        elif self.page is not None:
+        elif self.page is not None and self.page.busy:
             self.page.pause()
 
     def resume_writing(self) -> None:
         self.write_paused = False
-        self.deadline = 0.0
+        if self.page is not None:
+            self.page.resume()
         if self.exchange is not None:
             self.exchange.resume()
-        elif self.page is not None:
-            self.page.resume()
-        elif self.message is None:
+        if self.message is not None:
+            self._watch_body()
+        elif not self.broken and self.transport is not None and not self.transport.is_closing():
             self._go_on()
 
     # What the parser's payloads call; bodies are drained after each feed.
@@ -144,28 +157,44 @@ class FrontConnection(ClientEnd):
             return
         if last:
             self.body_open = False
-            self.deadline = 0.0
-        else:
-            self.wait_at_most(self._server.limits.body_timeout)
+        self._watch_body()
         if self.exchange is not None:
             self.exchange.send_body(data, last=last)
-        elif self.page is not None:
+        elif self.page is not None and self.page.busy:
             self.page.body(data, last=last)
 
     def pause_body(self) -> None:
         """Nobody takes the body now: stop reading, so that it stays with the client."""
-        if not self.body_paused and self.transport is not None:
+        if not self.body_paused:
             self.body_paused = True
-            self.deadline = 0.0
-            self.transport.pause_reading()
+            self._watch_body()
+            self._adjust_reading()
 
     def resume_body(self) -> None:
-        if self.body_paused and self.transport is not None:
+        if self.body_paused:
             self.body_paused = False
-            self.wait_at_most(self._server.limits.body_timeout)
-            self.transport.resume_reading()
+            self._watch_body()
+            self._adjust_reading()
             if self.body_open:
                 self.pump_body()
+
+    def _watch_body(self) -> None:
+        """Wait for the body, if it is the client who keeps us waiting. A client that does not take
+        its response has a deadline already, which what it sends does not move."""
+        if not self.write_paused:
+            self.deadline = 0.0
+            if self.body_open and not self.body_paused:
+                self.wait_at_most(self._server.limits.body_timeout)
+
+    def _adjust_reading(self) -> None:
+        """Read as long as there is somebody to take what comes."""
+        wanted = not self.body_paused and not self._queue
+        if wanted is not self.reading and self.transport is not None:
+            self.reading = wanted
+            if wanted:
+                self.transport.resume_reading()
+            else:
+                self.transport.pause_reading()
 
     # Steps.
 
@@ -176,42 +205,84 @@ class FrontConnection(ClientEnd):
                 self.loop.call_soon(self._next)
         else:
             self.payload = None
-            self.wait_at_most(self._server.limits.idle_timeout)
+            if not self.write_paused:
+                self.wait_at_most(self._server.limits.idle_timeout)
 
     def _next(self) -> None:
-        if self.message is None and self._queue and self.transport is not None:
-            self.begin(*self._queue.popleft())
+        transport = self.transport
+        if self.message is not None or not self._queue:
+            return
+        if transport is None or transport.is_closing():
+            return
+        arrived = self._queue.popleft()
+        self._adjust_reading()
+        try:
+            if isinstance(arrived, Exception):
+                self._refuse_input(arrived)
+            else:
+                self.begin(*arrived)
+        except Exception:
+            log.exception("request_failed", extra={"request_id": self.request_id})
+            self.abort()
 
-    def _first_bytes_of_a_head(self) -> None:
-        """The wait for a request is over, the wait for its whole head begins."""
+    def _read_on(self) -> None:
+        self._queue.clear()
+        self.body_paused = False
+        self._adjust_reading()
+
+    def _enqueue(self, messages: Sequence[_Arrived]) -> None:
+        """Keep requests until it is their turn. What is too much is answered in its turn, too."""
+        self._queue.extend(messages)
+        if len(self._queue) > _MAX_PIPELINED:
+            while len(self._queue) > _MAX_PIPELINED:
+                self._queue.pop()
+            self._queue.append(ValueError("too many requests at once"))
+        self._adjust_reading()
+
+    def _part_of_a_head(self, count: int) -> None:
+        """The wait for a request is over; the wait for the rest of its head has an end, and so
+        has its size."""
         limits = self._server.limits
-        self.deadline = min(self.deadline, self.loop.time() + limits.header_timeout)
+        self._head_bytes += count
+        if self._head_bytes > limits.head_size:
+            self._refuse_input(LineTooLong(b"", limits.head_size))
+        elif self.request_number and not self.write_paused:
+            self.deadline = min(self.deadline, self.loop.time() + limits.header_timeout)
 
     def _bad_input(self, error: Exception) -> None:
+        """No more can be read. What came whole before is answered first."""
+        complete = self.payload is None or self.payload.is_eof()
+        if self._queue or (self.message is not None and complete):
+            if self.body_open:
+                self.pump_body()
+            self._queue.append(error)
+            self._adjust_reading()
+        else:
+            self._refuse_input(error)
+
+    def _refuse_input(self, error: Exception) -> None:
         self.broken = True
         self._queue.clear()
         exchange, self.exchange = self.exchange, None
         if exchange is not None:
             exchange.cancel()
-        if self.status or (self.page is not None and self.page.busy):
+        if self.message is None:
+            self.forget_last()
+        elif self.status or (self.page is not None and self.page.busy):
             self.abort()
             return
         self.keep_alive = False
-        if self.message is None:
-            self.started = perf_counter()
-            self.session = None
-            self.path = self.request_id = ""
         self._server.walk.bad_input(self, error)
 
-    def _early_data(self, data: bytes) -> None:
-        """Bytes after the head of an upgrade request, before the other side has agreed."""
+    def _not_http(self, data: bytes) -> None:
+        """Bytes after the head of an upgrade request, or after the last that we answer."""
+        if self.broken:
+            self.bytes_sent += len(data)
+            if self.bytes_sent > _LINGER_BYTES:
+                self.abort()
+            return
         self.early += data
-        if self.page is not None:
+        if self.page is not None and self.page.busy and self.switching:
             self.page.raw(self.take_early())
         elif len(self.early) > _READ_LIMIT:
-            self.abort()
-
-    def _discard(self, count: int) -> None:
-        self.bytes_sent += count
-        if self.bytes_sent > _LINGER_BYTES:
             self.abort()

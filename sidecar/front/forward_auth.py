@@ -8,6 +8,7 @@ answer is 401 (case S-06). The answer is never a redirect, because nginx takes
 anything but 2xx, 401 and 403 for an error.
 """
 
+import logging
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from sidecar.front.client_end import ClientEnd
 
 _Described = tuple[bytes, bytes | None, bytes | None]
+
+log = logging.getLogger(__name__)
 
 
 class ForwardAuth:
@@ -106,6 +109,16 @@ class ForwardAuth:
         if conn.transport is None or conn.request_number != number or conn.message is None:
             return
         conn.decided = perf_counter()
+        try:
+            self._answer(conn, rest, verdict)
+        except Exception:
+            log.exception("request_failed", extra={"request_id": conn.request_id})
+            if conn.status:
+                conn.abort()
+            else:
+                self._answers.broken(conn)
+
+    def _answer(self, conn: "ClientEnd", rest: bytes | None, verdict: Verdict) -> None:
         if isinstance(verdict, Allow):
             session = verdict.session
             conn.verdict = "public" if session is None else "allow"

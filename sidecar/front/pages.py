@@ -19,13 +19,23 @@ from sidecar.front.context import CONTEXT, RequestContext
 if TYPE_CHECKING:
     from sidecar.front.client_end import ClientEnd
 
+_NO_LIMIT = 1 << 20
+
 
 class Pages:
     """The mounted application, as a maker of protocols. One for each worker."""
 
     def __init__(self, app: web.Application) -> None:
         self._runner = web.AppRunner(
-            app, auto_decompress=False, access_log_class=_Finished, handle_signals=False
+            app,
+            auto_decompress=False,
+            access_log_class=_Finished,
+            handle_signals=False,
+            tcp_keepalive=False,
+            # What the front has let through is not refused here.
+            max_line_size=_NO_LIMIT,
+            max_field_size=_NO_LIMIT,
+            max_headers=_NO_LIMIT,
         )
         self._server: web.Server | None = None
 
@@ -55,6 +65,7 @@ class PageBridge(asyncio.Transport):
         self._handler = handler
         self._context: RequestContext | None = None
         self._closing = False
+        self._paused = False
         self._sent = 0
         self._chunked = False
         self.busy = False
@@ -72,7 +83,7 @@ class PageBridge(asyncio.Transport):
         self._context = context
         self._chunked = message.chunked
         self._handler.data_received(_head(message))
-        if connection.upgraded:
+        if connection.switching:
             self.raw(connection.take_early())
         elif connection.body_open:
             connection.pump_body()
@@ -99,16 +110,20 @@ class PageBridge(asyncio.Transport):
             self._handler.connection_lost(exc)
 
     def pause(self) -> None:
-        self._handler.pause_writing()
+        if not self._paused:
+            self._paused = True
+            self._handler.pause_writing()
 
     def resume(self) -> None:
-        self._handler.resume_writing()
+        if self._paused:
+            self._paused = False
+            self._handler.resume_writing()
 
-    def finished(self, status: int) -> None:
-        """The page server has written the whole response."""
+    def finished(self, status: int, *, keep: bool) -> None:
+        """The page server has written the whole response. keep: it would take another request."""
         if self.busy:
             self.busy = False
-            self._connection.finish_page(status, self._sent)
+            self._connection.finish_page(status, self._sent, keep=keep)
 
     # asyncio.Transport, as far as aiohttp uses it.
 
@@ -120,7 +135,7 @@ class PageBridge(asyncio.Transport):
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         transport = self._connection.transport
-        if transport is not None and not self._closing:
+        if transport is not None and self.busy and not self._closing:
             self._sent += len(data)
             transport.write(data)
 
@@ -131,7 +146,9 @@ class PageBridge(asyncio.Transport):
         if not self._closing:
             self._closing = True
             self._connection.loop.call_soon(self._handler.connection_lost, None)
-            self._connection.page_closed()
+            if self.busy:
+                self.busy = False
+                self._connection.page_closed(self._sent)
 
     def abort(self) -> None:
         self.close()
@@ -162,7 +179,7 @@ class _Finished(AbstractAccessLogger):
     def log(self, request: web.BaseRequest, response: web.StreamResponse, _time: float) -> None:
         transport = request.transport
         if isinstance(transport, PageBridge):
-            transport.finished(response.status)
+            transport.finished(response.status, keep=bool(response.keep_alive))
 
     @property
     def enabled(self) -> bool:

@@ -38,6 +38,11 @@ class FrontLimits:
     write_timeout: float = 30.0
     max_connections: int = 10_000
 
+    @property
+    def head_size(self) -> int:
+        """Of all that may come, bit by bit, before a head is complete."""
+        return 2 * self.header_size + self.line_size
+
 
 class Server:
     """The connections of one worker."""
@@ -62,7 +67,7 @@ class Server:
             )
 
     def opened(self, connection: ClientEnd) -> None:
-        if len(self._connections) + len(self._tunnels) >= self.limits.max_connections:
+        if len(self._connections) >= self.limits.max_connections:
             log.warning("connection_refused", extra={"open": len(self._connections)})
             connection.abort()
         self._connections.add(connection)

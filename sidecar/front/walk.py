@@ -76,7 +76,8 @@ class Walk:
         """Take a request whose head has been read."""
         conn.request_id = self._request_ids()
         conn.http10 = message.version is HttpVersion10
-        conn.keep_alive = not message.should_close and not self.draining
+        # After a request to upgrade, the parser may have skipped what followed it.
+        conn.keep_alive = not (message.should_close or message.upgrade or self.draining)
         head = conn.head
         if (
             head is None
@@ -86,6 +87,7 @@ class Walk:
         ):
             read = self._reader.read(message, conn.peer, tls=conn.tls)
             if isinstance(read, Refusal):
+                conn.head = None
                 self.refuse(conn, read)
                 return
             head = conn.head = read
@@ -117,13 +119,17 @@ class Walk:
     def bad_input(self, conn: "ClientEnd", error: Exception) -> None:
         """The bytes were not HTTP, or more of it than we take."""
         conn.request_id = conn.request_id or self._request_ids()
+        conn.head = None
         large = isinstance(error, LineTooLong) or "Too many headers" in str(error)
         self.refuse(conn, Refusal.FIELDS_TOO_LARGE if large else Refusal.MALFORMED)
 
     def upstream_failed(self, conn: "ClientEnd", failure: Failure) -> None:
         """The upstream gave no answer, and nothing was sent for it."""
         conn.verdict = "upstream_error"
-        self._answers.upstream_failed(conn, failure)
+        try:
+            self._answers.upstream_failed(conn, failure)
+        except Exception as error:
+            self._broke(conn, error)
 
     def tunnel_activity(self, conn: "ClientEnd") -> None:
         """The client sent something through a tunnel."""
@@ -158,14 +164,18 @@ class Walk:
         conn.decided = perf_counter()
         try:
             self._go_on(conn, head, target, verdict)
-        except Exception:
-            # The last resort: a mistake of ours must never leave a request hanging, take others of
-            # the same turn with it, or let one pass (ASVS 16.5.3, 16.5.4).
-            log.exception("request_failed", extra={"request_id": conn.request_id})
-            if conn.status or conn.exchange is not None:
-                conn.abort()
-            else:
-                self._answers.broken(conn)
+        except Exception as error:
+            self._broke(conn, error)
+
+    def _broke(self, conn: "ClientEnd", error: Exception) -> None:
+        """The last resort: a mistake of ours must never leave a request hanging, take others of the
+        same turn with it, or let one pass (ASVS 16.5.3, 16.5.4)."""
+        log.error("request_failed", extra={"request_id": conn.request_id}, exc_info=error)
+        conn.verdict = "unavailable"
+        if conn.status or conn.exchange is not None:
+            conn.abort()
+        else:
+            self._answers.broken(conn)
 
     def _go_on(self, conn: "ClientEnd", head: Head, target: Target, verdict: Verdict) -> None:
         if type(verdict) is Allow:
@@ -186,7 +196,7 @@ class Walk:
     def _forward(self, conn: "ClientEnd", head: Head, target: Target, verdict: Allow) -> None:
         route, session = verdict
         conn.route = route
-        websocket = head.websocket and conn.upgraded
+        websocket = head.websocket and conn.switching
         if websocket and not self._may_connect(head, route):
             conn.verdict = "deny"
             self._answers.foreign_origin(conn)

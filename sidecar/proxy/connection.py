@@ -5,6 +5,7 @@ expected: complete, kept alive, and not one byte beyond it.
 """
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, cast
 
 from aiohttp import _http_parser
@@ -23,6 +24,8 @@ from sidecar.proxy.client_side import Failure
 if TYPE_CHECKING:
     from sidecar.proxy.exchange import Exchange
     from sidecar.proxy.pool import Pool
+
+log = logging.getLogger(__name__)
 
 # aiohttp parses responses leniently unless it runs in development mode. A proxy must read a
 # message exactly as the next hop will, so the strict mode is chosen here, once.
@@ -50,6 +53,7 @@ class UpstreamConnection(asyncio.Protocol):
         "received",
         "reused",
         "transport",
+        "write_paused",
     )
 
     def __init__(self, pool: "Pool") -> None:
@@ -59,6 +63,7 @@ class UpstreamConnection(asyncio.Protocol):
         self.idle_since = 0.0
         self.reused = False
         self.received = False
+        self.write_paused = False
         self._with_body = _new_parser(self)
         self._parser = self._with_body
         self._head_parser: HttpResponseParser | None = None
@@ -115,11 +120,16 @@ class UpstreamConnection(asyncio.Protocol):
             # The parser raises many kinds, also plain ValueError; each means "not HTTP".
             self._fail(exchange, Failure.BAD_RESPONSE)
             return
-        if not messages:
-            if self._payload is not None:
+        try:
+            if messages:
+                self._begin(exchange, messages, upgraded, tail)
+            elif self._payload is not None:
                 self._pump(exchange, self._payload)
-            return
-        self._begin(exchange, messages, upgraded, tail)
+        except Exception:
+            # A fault of ours ends both connections: nobody waits for what will not come.
+            log.exception("exchange_failed")
+            self.close()
+            exchange.client.cut()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.transport = None
@@ -140,10 +150,12 @@ class UpstreamConnection(asyncio.Protocol):
             exchange.truncated()
 
     def pause_writing(self) -> None:
+        self.write_paused = True
         if self.exchange is not None:
             self.exchange.client.pause_body()
 
     def resume_writing(self) -> None:
+        self.write_paused = False
         if self.exchange is not None:
             self.exchange.client.resume_body()
 
@@ -212,6 +224,9 @@ class UpstreamConnection(asyncio.Protocol):
         exchange = self.exchange
         self.exchange = None
         if message is None or message.should_close or exchange is None or exchange.sending:
+            self.close()
+        elif self._parser.feed_eof() is not None:
+            # The parser has begun another message, which nobody asked for.
             self.close()
         else:
             self.reused = True

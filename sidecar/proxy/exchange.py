@@ -36,6 +36,7 @@ class Exchange:
         "_first",
         "_paused",
         "_pool",
+        "_repeated",
         "_started",
         "_timeout",
         "bytes_sent",
@@ -73,6 +74,7 @@ class Exchange:
         self.bytes_sent = 0
         self._connection: UpstreamConnection | None = None
         self._first = b""
+        self._repeated = False
         self._started = False
         self._paused = False
         self._chunked_out = False
@@ -125,7 +127,8 @@ class Exchange:
         connection.send(self, self._first)
         if self.sending:
             self._first = b""
-            self.client.resume_body()
+            if not connection.write_paused:
+                self.client.resume_body()
 
     def timed_out(self) -> None:
         if self._paused:
@@ -152,6 +155,8 @@ class Exchange:
         self.message = message
         self.bytes_sent = len(body)
         client = self.client
+        if self.sending:
+            client.keep_alive = False  # What is left of the request body will not be read.
         head = response_head(
             message, fields, client, length=len(body), bodiless=self.method == "HEAD"
         )
@@ -198,13 +203,15 @@ class Exchange:
         """
         self._connection = None
         if (
-            connection.reused
+            not self._repeated
+            and connection.reused
             and not connection.received
             and not self.sending
             and self.method in _REPEATABLE
             and self._first
             and not self.upgrade
         ):
+            self._repeated = True
             self._pool.serve(self, fresh=True)
         else:
             self.client.reply_failed(Failure.CLOSED)

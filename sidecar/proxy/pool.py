@@ -73,8 +73,10 @@ class Pool:
                 exchange.connected(connection)
                 return
         if len(self._waiting) >= self.upstream.max_waiting:
-            exchange.failed(Failure.EXHAUSTED)
-            return
+            self._waiting = deque(one for one in self._waiting if not one.cancelled)
+            if len(self._waiting) >= self.upstream.max_waiting:
+                exchange.failed(Failure.EXHAUSTED)
+                return
         exchange.deadline = self._loop.time() + self.upstream.connect_timeout
         if fresh:
             self._waiting.appendleft(exchange)
@@ -94,6 +96,7 @@ class Pool:
                 exchange.connected(connection)
                 return
         self._busy.discard(connection)
+        connection.reused = True
         connection.idle_since = self._loop.time()
         self._idle.append(connection)
 
@@ -113,28 +116,40 @@ class Pool:
         self._idle.clear()
         for task in self._connecting:
             task.cancel()
+        waiting, self._waiting = self._waiting, deque()
+        for exchange in waiting:
+            if not exchange.cancelled:
+                exchange.failed(Failure.UNREACHABLE)
 
     def _open_for_waiting(self) -> None:
+        if self._closed or not self._waiting:
+            return
         room = self.upstream.max_connections - len(self._busy) - len(self._idle)
         wanted = min(len(self._waiting), room) - len(self._connecting)
         for _ in range(wanted):
-            task = self._loop.create_task(self._connect())
-            self._connecting.add(task)
-            task.add_done_callback(self._connecting.discard)
+            self._connecting.add(self._loop.create_task(self._connect()))
 
     async def _connect(self) -> None:
         upstream = self.upstream
+        connection: UpstreamConnection | None = None
+        failure = Failure.UNREACHABLE
         try:
             async with asyncio.timeout(upstream.connect_timeout):
                 connection = await self._dial()
         except TimeoutError:
-            self._refuse_one(Failure.CONNECT_TIMEOUT)
-        except (OSError, ssl.SSLError) as error:
+            failure = Failure.CONNECT_TIMEOUT
+        except Exception as error:
             log.warning("upstream_unreachable", extra={"error": type(error).__name__})
-            self._refuse_one(Failure.UNREACHABLE)
-        else:
+        finally:
+            task = asyncio.current_task()
+            if task is not None:
+                self._connecting.discard(task)
+        if connection is not None and connection.usable():
             self._busy.add(connection)
             self.give_back(connection)
+        else:
+            self._refuse_one(failure)
+            self._open_for_waiting()
 
     async def _dial(self) -> UpstreamConnection:
         upstream = self.upstream
