@@ -95,7 +95,7 @@ class AccessLog:
 
 def _json(entries: list[_Entry]) -> str:
     lines = []
-    second = -1
+    last = -1
     clock = ""
     for (
         at,
@@ -112,14 +112,15 @@ def _json(entries: list[_Entry]) -> str:
         gate_seconds,
         upstream_seconds,
     ) in entries:
-        whole = int(at)
-        if whole != second:
-            second = whole
-            clock = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole))
+        milliseconds = int(at * 1000)
+        if milliseconds != last:
+            last = milliseconds
+            second, rest = divmod(milliseconds, 1000)
+            clock = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(second))}.{rest:03d}"
         if len(path) >= _TOKEN_FITS or not path.isascii() or "sst_" in path:
             path = _clean(path)
         lines.append(
-            f'{{"at":"{clock}.{int((at - whole) * 1000):03d}Z","level":"info","event":"request",'
+            f'{{"at":"{clock}Z","level":"info","event":"request",'
             f'"requestId":{quote(request_id)},"method":{quote(method)},"path":{quote(path)},'
             f'"status":{status},"verdict":"{verdict}",'
             f'"handle":{quote(handle) if handle else "null"},'
