@@ -7,7 +7,7 @@ import pytest
 
 from tests.journeys.adversarial.conftest import PASSWORD
 from tests.journeys.raw import lay_out
-from tests.journeys.running import MOUNT, PUBLIC, Product, cookie
+from tests.journeys.running import MOUNT, PUBLIC, Product, cookie, token_of
 
 
 def handle_of(token: str) -> str:
@@ -58,6 +58,31 @@ async def test_s62_given_a_sign_out_then_the_token_is_dead_everywhere(product: P
             assert answer.status == 401
             assert json.loads(answer.body)["code"] == "session_signed_out"
     assert "x-forwarded-user" not in product.upstream.requests("/greeting/x")[-1].names()
+
+
+async def test_s64_given_a_fresh_sign_in_in_many_tabs_then_none_of_them_is_signed_out(
+    product: Product,
+) -> None:
+    product.add_user("tabs", PASSWORD)
+    token = await product.sign_in("tabs", PASSWORD)
+    body = json.dumps({"password": PASSWORD}).encode()
+    fields = [("Origin", PUBLIC), ("Content-Type", "application/json"), cookie(token)]
+    again = lay_out(
+        f"{MOUNT}/api/reauth",
+        *fields,
+        ("Content-Length", str(len(body))),
+        method="POST",
+        body=body,
+    )
+
+    fresh = await product.ask(again)
+    tabs = await asyncio.gather(*(product.ask(lay_out("/s64", cookie(token))) for _ in range(30)))
+
+    assert fresh.status == 204
+    assert token_of(fresh) != token
+    assert handle_of(token_of(fresh)) == handle_of(token)
+    assert {tab.status for tab in tabs} == {200}
+    assert (await product.ask(lay_out("/s64", cookie(token_of(fresh))))).status == 200
 
 
 async def test_s65_given_many_sign_ins_at_once_then_ten_sessions_are_opened(
