@@ -1,6 +1,7 @@
 """The whole product as processes: `sidecar run`, two workers, its own Redis, a small upstream."""
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -125,6 +126,21 @@ def test_given_two_workers_when_requests_come_then_their_metrics_add_up(start: S
     sidecar.until(lambda: sidecar.metric("sidecar_request_seconds_count") == 41, "counted")
     assert sidecar.metric(PUBLIC) == 40
     assert sidecar.metric('sidecar_requests_total{verdict="sign_in"}') == 1
+
+
+def test_given_two_workers_on_one_output_when_it_ended_then_no_line_is_lost_or_torn(
+    start: Start,
+) -> None:
+    port = free_port()
+    sidecar = start(f"127.0.0.1:{port}")
+
+    statuses = {ask(port) for _ in range(200)}
+    sidecar.signal(signal.SIGTERM)
+
+    assert (sidecar.ended(), statuses) == (0, {200})
+    lines = [json.loads(line) for line in sidecar.log.splitlines()]
+    assert sum(line["event"] == "request" for line in lines) == 200
+    assert lines[-1]["event"] == "sidecar_stopped"
 
 
 def test_f25_given_a_worker_is_killed_when_requests_go_on_then_it_is_replaced_and_counts_stay(

@@ -1,4 +1,6 @@
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -61,14 +63,31 @@ def test_given_a_pipe_that_does_not_block_when_it_is_full_then_the_writer_waits_
     assert writer.flush()
 
 
-def test_given_two_writers_on_one_pipe_when_both_write_long_lines_then_none_is_torn() -> None:
+WRITING = """
+import sys
+from sidecar.observe.output import LineWriter
+writer = LineWriter(1, lock_fd=int(sys.argv[1]))
+for _ in range(50):
+    writer.put(sys.argv[2].encode() * 20_000 + b"\\n")
+    writer.flush(30)
+"""
+
+
+def test_given_two_processes_on_one_pipe_when_both_write_long_lines_then_none_is_torn() -> None:
     source, sink = os.pipe()
     with tempfile.TemporaryFile() as lock:
-        writers = [LineWriter(sink, lock_fd=lock.fileno()), LineWriter(os.dup(sink))]
-        for _ in range(20):
-            writers[0].put(b"a" * 20_000 + b"\n")
-        received = b""
-        while received.count(b"\n") < 20:
-            received += os.read(source, 65_536)
+        processes = [
+            subprocess.Popen(
+                [sys.executable, "-c", WRITING, str(lock.fileno()), letter],
+                stdout=sink,
+                pass_fds=(lock.fileno(),),
+            )
+            for letter in "ab"
+        ]
+        os.close(sink)
+        with os.fdopen(source, "rb") as reader:
+            received = reader.read()
 
-    assert set(received.split()) == {b"a" * 20_000}
+    assert [process.wait() for process in processes] == [0, 0]
+    assert received.count(b"\n") == 100
+    assert set(received.split()) == {b"a" * 20_000, b"b" * 20_000}
