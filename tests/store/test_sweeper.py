@@ -1,5 +1,6 @@
 """Sessions over a limit that nobody uses: not found, not counted, ended once."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -67,3 +68,54 @@ async def test_given_shorter_limits_for_a_role_then_they_end_only_that_roles_ses
     assert [session.handle for session in page] == [other]
     assert total == 1
     assert await rig.is_dead(theirs)
+
+
+async def test_given_more_over_a_limit_at_one_instant_than_are_read_at_once_then_all_end(
+    rig: Rig,
+) -> None:
+    user = await rig.a_user()
+    rig.use_session_policy(limits=Limits(max_per_user=1000), roles={Role.ADMIN: Limits()})
+    handles = [(await rig.open(user)).session.handle for _ in range(450)]
+    instant = round((await rig.database.time() - 7200) * 1000)
+    for handle in handles:
+        await rig.database.command("SET", rig.keys.last_active(handle), instant)
+        partition = rig.keys.partition_of(handle)
+        await rig.database.command("ZADD", rig.keys.active(partition), instant, handle)
+
+    await asyncio.gather(rig.sweeper.sweep(), rig.sweeper.sweep())
+
+    assert (await rig.sessions.list(0, 10))[1] == 0
+    assert (await rig.actions()).count("session.expired") == 450
+    assert rig.counts.endings == {"idle_timeout": 450}
+
+
+async def test_given_an_index_that_names_what_is_not_there_then_it_is_cleaned(rig: Rig) -> None:
+    session = (await rig.open(await rig.a_user())).session
+    await rig.age(session.handle, unused=2 * HOUR)
+    await rig.database.command("DEL", rig.keys.session(session.handle))
+
+    assert await rig.sessions.list(0, 10) == ([], 0)
+    assert "session.expired" not in await rig.actions()
+
+
+async def test_given_a_policy_that_becomes_stricter_then_the_next_sweep_goes_by_it(
+    rig: Rig,
+) -> None:
+    session = (await rig.open(await rig.a_user())).session
+    await rig.age(session.handle, unused=10 * MINUTE)
+    await rig.sweeper.sweep()
+    assert await rig.sessions.get(session.handle) is not None
+
+    rig.use_session_policy(limits=Limits(idle_timeout=5 * MINUTE))
+
+    assert (await rig.sessions.list(0, 10))[1] == 0
+    assert await rig.is_dead(session.handle)
+
+
+async def test_given_a_started_sweeper_when_redis_is_there_or_not_then_it_stops_cleanly(
+    rig: Rig,
+) -> None:
+    rig.sweeper.start()
+    await asyncio.sleep(0)
+
+    await rig.sweeper.stop()

@@ -1,0 +1,62 @@
+"""What happened, for those who act on it."""
+
+import asyncio
+
+import pytest
+
+from sidecar.core.ports import StoreUnavailable
+from sidecar.core.reasons import Ended
+from sidecar.store.events import SESSION_ENDED, Event
+from tests.store.rig import Rig
+from tests.store.seeds import ADMIN
+
+
+async def test_given_a_follower_when_a_session_ends_then_it_is_told_which_and_why(
+    rig: Rig,
+) -> None:
+    session = (await rig.open(await rig.a_user())).session
+    positions = await rig.events.positions()
+
+    async def first() -> Event:
+        async for event in rig.events.follow(positions):
+            return event
+        raise AssertionError("a follower never ends")
+
+    follower = asyncio.create_task(first())
+    await rig.sessions.end(session.handle, Ended.BANNED, ADMIN)
+
+    event = await asyncio.wait_for(follower, 10)
+    assert event.type == SESSION_ENDED
+    assert (event.handle, event.reason) == (session.handle, Ended.BANNED)
+    assert (event.user_id, event.username) == (session.user_id, "alice")
+
+
+async def test_given_events_when_they_are_read_by_pages_then_the_oldest_is_first(rig: Rig) -> None:
+    user = await rig.a_user()
+    await rig.open(user)
+
+    (created,) = await rig.events.read(None, 1)
+    rest = await rig.events.read(created.id, 10)
+
+    assert created.type == "user.created"
+    assert [event.type for event in rest] == ["session.opened"]
+    assert await rig.events.read(rest[-1].id, 10) == ()
+
+
+async def test_given_an_outage_then_the_positions_stay_and_nothing_is_missed(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    positions = await rig.events.positions()
+    silent = Rig("unix:///nowhere")
+    monkeypatch.setattr(rig.database, "_client", silent.database._client)
+    with pytest.raises(StoreUnavailable):
+        await rig.events.since(positions)
+    monkeypatch.undo()
+    await rig.a_user()
+
+    assert [event.type for event in await rig.events.since(positions)] == ["user.created"]
+
+
+async def test_given_a_forged_id_then_it_is_a_value_error(rig: Rig) -> None:
+    with pytest.raises(ValueError, match="not a cursor"):
+        await rig.events.read("$", 10)
