@@ -17,7 +17,6 @@ from tests.wires import (
     until,
 )
 
-
 EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
 
