@@ -25,7 +25,7 @@ from sidecar.core.users import User, UserId
 from sidecar.store.database import Database
 from sidecar.store.keyring import KeyRing
 from sidecar.store.session_index import SessionIndex, live
-from sidecar.store.sessions import OpenedAt, Refused, RoleChanged, SessionStore, opened
+from sidecar.store.sessions import OpenedAt, Outdated, Refused, RoleChanged, SessionStore, opened
 from sidecar.store.sweeper import Sweeper
 from sidecar.store.write_behind import WriteBehind
 
@@ -59,8 +59,13 @@ class Lifecycle:
         self._expiring: dict[Handle, asyncio.Task[None]] = {}
 
     async def open(self, opening: Opening) -> OpenResult:
-        """Open a session, unless the person is banned or at the cap."""
+        """Open a session, unless the person is banned or at the cap.
+
+        StoreUnavailable also means that the password was set anew after it was checked: whoever
+        tries again is told by the check.
+        """
         user = opening.user
+        by_password = opening.auth_method == "password"
         # The role may change between the password check and here; the newest one counts.
         for _ in range(3):
             secret = secrets.token_urlsafe(32)
@@ -69,6 +74,7 @@ class Lifecycle:
                 session,
                 self._policy(),
                 opening.actor,
+                password_number=opening.user.password_number if by_password else None,
                 replaces=opening.replaces,
                 end_first=opening.end_first,
             )
@@ -83,6 +89,8 @@ class Lifecycle:
                     return AtLimit(sessions)
                 case RoleChanged(changed):
                     user = changed
+                case Outdated():
+                    raise StoreUnavailable("the password was set anew meanwhile")
                 case None:
                     return Banned()
         raise StoreUnavailable("the role changes all the time")

@@ -43,6 +43,7 @@ class User:
     """A person in the directory, without credentials.
 
     status is what is stored (active or banned); locked is derived from the throttle when shown.
+    password_number: how often the password was set, so that a sign-in with an older one is noticed.
     """
 
     id: UserId
@@ -57,6 +58,7 @@ class User:
     banned_until: datetime | None = None
     last_login_at: datetime | None = None
     must_change_password: bool = False
+    password_number: int = 0
 
     def is_banned(self, now: datetime) -> bool:
         """Say whether a ban is in force at `now`; one with an end lapses by itself."""

@@ -1,8 +1,8 @@
 """How a person is kept: one JSON object with short names, which the scripts read too.
 
     n name, c canonical name, r role, t created, d display name, e e-mail, g groups (one text,
-    joined by line ends), p password hash, m must change it, b banned, br why, bu until, l last
-    sign-in
+    joined by line ends), p password hash, pn how often it was set anew, m must change it, b banned,
+    br why, bu until, l last sign-in
 
 Absent names have their default. Names that a reader does not know stay: only fields are replaced.
 """
@@ -48,5 +48,6 @@ def decode_user(user_id: UserId, raw: bytes) -> Known:
         banned_until=from_ms(until) if until else None,
         last_login_at=from_ms(last_login) if last_login else None,
         must_change_password=bool(fields.get("m")),
+        password_number=fields.get("pn", 0),
     )
     return Known(user, fields.get("p", ""))

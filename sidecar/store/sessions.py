@@ -39,6 +39,10 @@ class Refused(NamedTuple):
     sessions: tuple[Session, ...]
 
 
+class Outdated(NamedTuple):
+    """The password was set anew after it was checked."""
+
+
 class RoleChanged(NamedTuple):
     """The person's role is not what the opening says."""
 
@@ -76,15 +80,20 @@ class SessionStore:
         policy: Policy,
         actor: Actor,
         *,
+        password_number: int | None,
         replaces: Handle | None,
         end_first: Handle | None,
-    ) -> OpenedAt | Refused | RoleChanged | None:
-        """Store a new session. None: the person is banned, or no longer there."""
+    ) -> OpenedAt | Refused | RoleChanged | Outdated | None:
+        """Store a new session. None: the person is banned, or no longer there.
+
+        password_number: of the password that was checked; None when none was.
+        """
         target = Target(session.user_id, session.username, session.handle)
         given = {
             "handle": session.handle,
             "user": session.user_id,
             "role": int(session.role),
+            "password": password_number,
             "cap": policy.limits_for(session.role).max_per_user,
             "evict": policy.session.at_limit == "evict_oldest" or session.role is Role.OWNER,
             "replaces": replaces,
@@ -99,6 +108,8 @@ class SessionStore:
                 return OpenedAt(from_ms(int(answer[1])), _reasons(answer[2:]))
             case "at_limit":
                 return Refused(tuple(_sessions(answer[1:])))
+            case "outdated":
+                return Outdated()
             case "changed":
                 return RoleChanged(decode_user(session.user_id, answer[1]).user)
             case _:

@@ -65,11 +65,16 @@ class Sweeper:
         policy = self._policy()
         limits = {policy.limits_for(role) for role in Role}
         self._begin(policy, alike=len(limits) == 1)
-        for partition in range(self._partitions):
-            for span in {limit.idle_timeout for limit in limits}:
+        idle = {limit.idle_timeout for limit in limits}
+        absolute = {limit.absolute_lifetime for limit in limits}
+
+        async def sweep_one(partition: int) -> None:
+            for span in idle:
                 await self._search("active", self._index.inactive, partition, span, policy)
-            for span in {limit.absolute_lifetime for limit in limits}:
+            for span in absolute:
                 await self._search("created", self._index.created, partition, span, policy)
+
+        await asyncio.gather(*map(sweep_one, range(self._partitions)))
 
     def _begin(self, policy: Policy, *, alike: bool) -> None:
         """Search from the start if that costs nothing, if limits are new, and now and then: a store

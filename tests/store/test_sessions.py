@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from sidecar.core.opening import AtLimit, Banned, Opened
+from sidecar.core.ports import StoreUnavailable
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Kind
 from sidecar.core.users import Role
@@ -184,3 +185,18 @@ async def test_given_a_session_that_ends_then_its_tombstone_stays_as_long_as_its
 
     left = await rig.database.command("PTTL", rig.keys.session(session.handle))
     assert 3.9 * HOUR < timedelta(milliseconds=left) <= 4 * HOUR
+
+
+async def test_given_a_new_password_after_the_old_one_was_checked_then_no_session_opens_with_it(
+    rig: Rig,
+) -> None:
+    before = await rig.a_user()
+    await rig.users.set_password(before.id, "new", ADMIN)
+
+    with pytest.raises(StoreUnavailable):
+        await rig.sessions.open(an_opening(before))
+
+    assert isinstance(await rig.sessions.open(an_opening(before, auth_method="oidc")), Opened)
+    known = await rig.users.find("alice")
+    assert known is not None
+    await rig.open(known.user)

@@ -1,12 +1,15 @@
 -- Opens a session, in one step with all that it may end. ARGV[3]: its record, created 0.
--- given: handle, user, role, cap (0: none), evict, replaces, end_first, opened (entry), ended (entry)
--- Returns {'opened', now, reason…}, {'at_limit', handle, record, last active, …}, {'banned'} or
--- {'changed', user}: the person's role is not what the caller thinks.
+-- given: handle, user, role, password (its number, if it was what proved the person), cap (0: none),
+-- evict, replaces, end_first, opened (entry), ended (entry)
+-- Returns {'opened', now, reason…}, {'at_limit', handle, record, last active, …}, {'banned'},
+-- {'changed', user}: the person's role is not what the caller thinks, or {'outdated'}: the password
+-- was set anew after it was checked, which ended all sessions and must end this one too.
 
 local user_key = base .. 'u:' .. given.user
 local raw_user = redis.call('GET', user_key)
 local user = raw_user and cjson.decode(raw_user)
 if not user or (user.b and (not user.bu or now < user.bu)) then return {'banned'} end
+if given.password and given.password ~= (user.pn or 0) then return {'outdated'} end
 if user.r ~= given.role then return {'changed', raw_user} end
 
 local counted, found = {}, {'at_limit'}

@@ -8,6 +8,7 @@ if not raw then return {'missing'} end
 local before, user = cjson.decode(raw), cjson.decode(raw)
 for name, value in pairs(given.set) do user[name] = value end
 for _, name in ipairs(given.clear) do user[name] = nil end
+if given.set.p then user.pn = (user.pn or 0) + 1 end
 if not note_owner(given.user, before, user) then return {'last_owner'} end
 
 local stored = cjson.encode(user)
