@@ -88,7 +88,8 @@ async def test_s43_given_a_body_shorter_than_its_length_then_the_client_can_see_
     await wire.send(lay_out("/short", alice.cookie))
     heard = await wire.rest()
 
-    assert heard.startswith(b"HTTP/1.1 502") or heard.endswith(b"\r\n\r\nshort")
+    # Nothing (the connection was cut), a refusal, or an answer that visibly ends too early.
+    assert heard == b"" or heard.startswith(b"HTTP/1.1 502") or heard.endswith(b"\r\n\r\nshort")
 
 
 async def test_s43_given_chunks_that_break_off_then_no_clean_end_is_made_up(
