@@ -7,7 +7,7 @@ each, and precise enough for patience that is measured in seconds.
 import asyncio
 import logging
 import ssl
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from socket import socket
 
@@ -56,6 +56,11 @@ class Server:
         self._servers: list[asyncio.Server] = []
         self._ticker = self.loop.call_later(_TICK, self._tick)
         self._empty = asyncio.Event()
+
+    @property
+    def connections(self) -> Collection[ClientEnd]:
+        """Those that are open now, tunnels among them."""
+        return self._connections
 
     async def listen(self, sockets: Sequence[socket], tls: ssl.SSLContext | None) -> None:
         """Accept connections on bound sockets."""

@@ -209,7 +209,6 @@ class Exchange:
             and not self.sending
             and self.method in _REPEATABLE
             and self._first
-            and not self.upgrade
         ):
             self._repeated = True
             self._pool.serve(self, fresh=True)

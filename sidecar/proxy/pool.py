@@ -8,6 +8,7 @@ import asyncio
 import logging
 import ssl
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sidecar.proxy.client_side import Failure
@@ -59,6 +60,11 @@ class Pool:
             f"<Pool idle={len(self._idle)} busy={len(self._busy)} "
             f"connecting={len(self._connecting)} waiting={len(self._waiting)}>"
         )
+
+    @property
+    def busy(self) -> Collection[UpstreamConnection]:
+        """Those that are lent out now."""
+        return self._busy
 
     def serve(self, exchange: Exchange, *, fresh: bool = False) -> None:
         """Give `exchange` a connection now or as soon as there is one.

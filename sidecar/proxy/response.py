@@ -1,7 +1,5 @@
 """The head of a response towards the client: the upstream's, with our framing."""
 
-import re
-
 from aiohttp.http_parser import RawResponseMessage
 
 from sidecar.core.response_headers import ResponseFields
@@ -12,8 +10,6 @@ _CLOSE = b"Connection: close\r\n"
 _KEEP = b"Connection: keep-alive\r\n"
 _SWITCH = b"Connection: Upgrade\r\nUpgrade: websocket\r\n"
 _BODILESS = frozenset({204, 304})
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_BYTES = ("utf-8", "surrogateescape")
 _lines: dict[tuple[int, str | None], bytes] = {}
 _MAX_LINES = 256
 
@@ -61,7 +57,6 @@ def status_line(code: int, reason: str | None) -> bytes:
     if line is None:
         if len(_lines) >= _MAX_LINES:
             _lines.clear()
-        # A reason says nothing to programs; one that could move a terminal's cursor is left out.
-        text = b"" if _CONTROL.search(reason or "") else (reason or "").encode(*_BYTES)
+        text = (reason or "").encode("utf-8", "surrogateescape")
         line = _lines[key] = b"HTTP/1.1 %d %b\r\n" % (code, text)
     return line
