@@ -5,35 +5,13 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import ClientSession, WSMsgType, web
 
-from sidecar.core.policy import Policy, Route
 from sidecar.proxy.pool import Upstream
-from tests.plane import ORIGIN, a_plane
+from tests.plane import a_plane
+from tests.proxy.handshakes import AGREED, UPGRADE, agreed, echo
 from tests.wires import OK, a_request, an_upstream, until
 
-UPGRADE = (
-    "Connection: keep-alive, Upgrade",
-    "Upgrade: websocket",
-    "Sec-WebSocket-Version: 13",
-    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-)
-AGREED = (
-    b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-    b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
-)
 BLOCK = bytes(1 << 20)
 BOUND = 4 << 20
-
-
-def agreed(head: bytes) -> bool:
-    return head.startswith(b"HTTP/1.1 101 ") and b"\r\nUpgrade: websocket\r\n" in head
-
-
-async def echo(wire):
-    """Agree, and send back whatever comes."""
-    await wire.head()
-    await wire.send(AGREED)
-    while data := await wire.some():
-        await wire.send(data)
 
 
 @asynccontextmanager
@@ -200,129 +178,6 @@ async def test_given_an_upstream_that_does_not_read_when_much_is_sent_then_the_c
         assert await client.exactly(3) == b"all"
     assert held > len(BLOCK)
     assert len(heard[0]) == 30 * len(BLOCK)
-
-
-@pytest.mark.parametrize(
-    ("fields", "status"),
-    [
-        ((f"Origin: {ORIGIN}",), 101),
-        ((), 101),
-        (("Origin: https://friend.example",), 101),
-        (("Origin: https://evil.example",), 403),
-        (("Origin: null",), 403),
-        ((f"Origin: {ORIGIN}.evil.example",), 403),
-        ((f"Origin: {ORIGIN}", "Origin: https://evil.example"), 403),
-    ],
-)
-async def test_given_an_origin_when_a_websocket_is_opened_then_only_friends_reach_the_upstream(
-    redis_url: str, fields: tuple[str, ...], status: int
-):
-    friend = Route(path="/**", websocket_origins=frozenset({"https://friend.example"}))
-    policy = Policy(routes=(friend,))
-    async with (
-        an_upstream(echo) as upstream,
-        a_plane(redis_url, upstream, policy=policy) as plane,
-    ):
-        token = await plane.seed()
-        client = await plane.client()
-        await client.send(a_request("/ws", f"Cookie: sidecar={token}", *fields, *UPGRADE))
-
-        answer = await client.answer() if status != 101 else None
-
-        if answer is None:
-            assert agreed(await client.head())
-        else:
-            assert answer.status == 403
-            assert b"foreign_origin" in answer.body
-            assert await client.is_closed()
-            assert upstream.connections == []
-
-
-async def test_given_no_session_when_a_websocket_is_opened_then_401_and_nothing_is_dialled(
-    redis_url: str,
-):
-    async with an_upstream(echo) as upstream, a_plane(redis_url, upstream) as plane:
-        client = await plane.client()
-        await client.send(a_request("/ws", *UPGRADE))
-
-        assert (await client.answer()).status == 401
-        assert await client.is_closed()
-    assert upstream.connections == []
-
-
-async def test_given_a_websocket_when_the_upstream_refuses_it_then_the_refusal_passes(
-    redis_url: str,
-):
-    async def script(wire):
-        await wire.head()
-        await wire.send(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno")
-        await wire.head()
-
-    async with an_upstream(script) as upstream, a_plane(redis_url, upstream) as plane:
-        client = await plane.client()
-        await client.send(a_request("/pub/ws", *UPGRADE))
-
-        answer = await client.answer()
-
-        assert (answer.status, answer.body, answer.fields["connection"]) == (403, b"no", "close")
-        assert await client.is_closed()
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP"),
-        ("Connection: upgrade", "Upgrade: tls/1.0"),
-        ("Upgrade: websocket",),
-        ("Connection: Upgrade", "Upgrade: websocket, h2c"),
-    ],
-)
-async def test_given_another_upgrade_when_it_is_asked_for_then_it_is_a_plain_request(
-    redis_url: str, fields: tuple[str, ...]
-):
-    async def script(wire):
-        await wire.head()
-        await wire.send(OK)
-        await wire.head()
-
-    async with an_upstream(script) as upstream, a_plane(redis_url, upstream) as plane:
-        client = await plane.client()
-        await client.send(a_request("/pub/x", *fields))
-
-        assert (await client.answer()).body == b"ok"
-    sent = upstream.heads[0].lower()
-    assert b"upgrade" not in sent
-    assert b"http2-settings" not in sent
-
-
-async def test_given_a_request_behind_another_upgrade_when_it_may_be_lost_then_the_client_is_told(
-    redis_url: str,
-):
-    async with an_upstream() as upstream, a_plane(redis_url, upstream) as plane:
-        client = await plane.client()
-        upgrade = a_request("/pub/1", "Connection: Upgrade", "Upgrade: h2c")
-        await client.send(upgrade + a_request("/pub/2"))
-
-        assert (await client.answer()).fields["connection"] == "close"
-        assert await client.is_closed()
-
-
-async def test_given_a_handshake_with_a_body_when_it_arrives_then_the_body_is_not_the_tunnel(
-    redis_url: str,
-):
-    async def script(wire):
-        bodies.append((await wire.head(), await wire.exactly(4)))
-        await wire.send(OK)
-
-    bodies: list[tuple[bytes, bytes]] = []
-    async with an_upstream(script) as upstream, a_plane(redis_url, upstream) as plane:
-        client = await plane.client()
-        await client.send(a_request("/pub/ws", *UPGRADE, method="POST", body=b"body"))
-
-        assert (await client.answer()).status == 200
-        assert await client.is_closed()
-    assert bodies[0][1] == b"body"
-    assert b"upgrade" not in bodies[0][0].lower()
 
 
 async def test_given_requests_before_a_handshake_when_they_come_at_once_then_all_are_served(
