@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,6 +11,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import psutil
 
 from tests.journeys.raw import Answer, RecordingUpstream, Wire, connect, lay_out
 
@@ -27,21 +30,34 @@ def free_port() -> int:
 
 
 class Product:
-    """One running sidecar. settings: TOML after the ones every test shares."""
+    """One running sidecar.
+
+    upstream: a recording one, or the port of any other application. settings: TOML after the ones
+    every test shares. public: what browsers are told to type; `{port}` stands for ours.
+    """
 
     def __init__(
-        self, upstream: RecordingUpstream, settings: str = "", policy: str = "", tables: str = ""
+        self,
+        upstream: RecordingUpstream | int,
+        settings: str = "",
+        policy: str = "",
+        tables: str = "",
+        *,
+        public: str = PUBLIC,
     ) -> None:
+        if isinstance(upstream, int):
+            upstream = RecordingUpstream(port=upstream)
         self.upstream = upstream
         self.folder = Path(tempfile.mkdtemp(prefix="scj-", dir="/tmp"))
         self.port, self.ops_port = free_port(), free_port()
+        self.public = public.format(port=self.port)
         self.log_path = self.folder / "log"
         (self.folder / "policy.toml").write_text(policy)
         self.config = self.folder / "sidecar.toml"
         self.config.write_text(
             f'listen = "127.0.0.1:{self.port}"\n'
             f'upstream = "http://127.0.0.1:{upstream.port}"\n'
-            f'public_url = "{PUBLIC}"\n'
+            f'public_url = "{self.public}"\n'
             f'state_dir = "{self.folder}/state"\n'
             f'policy = "{self.folder}/policy.toml"\n'
             f"{settings}\n"
@@ -81,6 +97,23 @@ class Product:
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise
+
+    def close(self) -> None:
+        """End it, and leave nothing behind."""
+        try:
+            self.stop()
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def signal(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def workers(self) -> list[int]:
+        """The process ids of the workers."""
+        assert self._process is not None
+        children = psutil.Process(self._process.pid).children()
+        return [child.pid for child in children if "sidecar.worker" in child.cmdline()]
 
     def log(self) -> str:
         return self.log_path.read_text(errors="replace")
@@ -152,7 +185,7 @@ class Product:
     ) -> Answer:
         """Try to sign in by JSON. more: further fields of the request, `_` for `-`."""
         body = json.dumps({"username": username, "password": password}).encode()
-        fields = {"Origin": PUBLIC, "Content-Type": "application/json"} | {
+        fields = {"Origin": self.public, "Content-Type": "application/json"} | {
             name.replace("_", "-"): value for name, value in more.items()
         }
         fields["Content-Length"] = str(len(body))

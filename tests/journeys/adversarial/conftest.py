@@ -4,7 +4,6 @@ The peer 127.0.0.2 is a trusted proxy, every other one is not, so that a test ch
 address that it comes from.
 """
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -62,8 +61,7 @@ def product(upstream: RecordingUpstream) -> Iterator[Product]:
     product.add_user("alice", PASSWORD, "user", "--email", "alice@corp.example")
     product.add_user("nomail", PASSWORD)
     yield product
-    product.stop()
-    shutil.rmtree(product.folder, ignore_errors=True)
+    product.close()
 
 
 _people: dict[tuple[int, str], Person] = {}

@@ -138,7 +138,7 @@ async def test_s91_given_the_store_was_never_there_then_nothing_passes(product: 
         except (OSError, EOFError):
             answer = None
     finally:
-        other.stop()
+        other.close()
 
     assert answer is None or answer.status == 503
     assert product.upstream.received == before

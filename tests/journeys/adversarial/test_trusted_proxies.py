@@ -58,7 +58,7 @@ async def test_s06_given_no_trusted_proxies_then_there_is_no_forward_auth(
             )
             assert answer.status in (401, 404)
     finally:
-        product.stop()
+        product.close()
 
 
 @pytest.mark.parametrize(
