@@ -1,6 +1,7 @@
 """Why a session ended: one table for the 401 code, the audit action and the metric label.
 
-Source: the table "Ending" of the design, section 4. Every other file asks here; nothing is spelt twice.
+Source: the table "Ending" of the design, section 4. Every other file asks here; nothing is spelt
+twice.
 """
 
 from enum import StrEnum

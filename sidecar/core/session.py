@@ -1,4 +1,4 @@
-"""What a session is, and the limits that end it. Every decision is a function of stored instants."""
+"""What a session is, and the limits that end it. Each decision is a function of stored instants."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,5 +1,7 @@
+"""The limits: reached at their instant, from stored instants, whatever the activity."""
+
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -7,86 +9,140 @@ from hypothesis import strategies as st
 
 from sidecar.core.reasons import Ended
 from sidecar.core.session import (
-    Handle,
     Limits,
     Session,
     ended_because,
     expires_at,
     idle_expires_at,
 )
-from sidecar.core.users import Role, UserId
+from tests.store.seeds import a_session
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 LIMITS = Limits()
-A_SESSION = Session(
-    handle=Handle("h" * 30),
-    secret_hash=b"s" * 32,
-    user_id=UserId("u"),
-    username="alice",
-    role=Role.USER,
-    created_at=START,
-    last_active_at=START,
-    authenticated_at=START,
+MILLISECOND = timedelta(milliseconds=1)
+MICROSECOND = timedelta(microseconds=1)
+
+spans = st.timedeltas(timedelta(), timedelta(days=30))
+limits = st.builds(
+    Limits,
+    absolute_lifetime=st.timedeltas(timedelta(minutes=1), timedelta(days=400)),
+    idle_timeout=st.timedeltas(timedelta(minutes=1), timedelta(days=400)),
 )
+
+
+def a_session_used_after(span: timedelta) -> Session:
+    return a_session(created_at=START, authenticated_at=START, last_active_at=START + span)
+
+
+def test_given_nothing_configured_when_limits_are_asked_then_those_of_the_product_documents() -> (
+    None
+):
+    assert Limits() == Limits(timedelta(hours=24), timedelta(minutes=60), 10)
 
 
 @pytest.mark.parametrize(
-    ("idle", "expected"),
+    ("unused", "expected"),
     [
         (timedelta(), None),
         (timedelta(minutes=59, seconds=59, milliseconds=999), None),
+        (timedelta(minutes=60) - MICROSECOND, None),
         (timedelta(minutes=60), Ended.IDLE_TIMEOUT),
-        (timedelta(hours=23), Ended.IDLE_TIMEOUT),
+        (timedelta(minutes=60) + MICROSECOND, Ended.IDLE_TIMEOUT),
+        (timedelta(hours=20), Ended.IDLE_TIMEOUT),
     ],
 )
-def test_s70_given_an_idle_session_then_it_ends_at_the_instant_of_the_limit(
-    idle: timedelta, expected: Ended | None
+@pytest.mark.parametrize("used_after", [timedelta(), timedelta(hours=3)])
+def test_s70_given_an_unused_session_when_it_is_asked_then_it_ends_at_60_minutes_and_not_before(
+    used_after: timedelta, unused: timedelta, expected: Ended | None
 ) -> None:
-    assert ended_because(A_SESSION, START + idle, LIMITS) is expected
+    session = a_session_used_after(used_after)
+
+    assert ended_because(session, session.last_active_at + unused, LIMITS) is expected
 
 
 @pytest.mark.parametrize(
     ("age", "expected"),
     [
-        (timedelta(hours=24) - timedelta(milliseconds=1), None),
+        (timedelta(hours=24) - MILLISECOND, None),
+        (timedelta(hours=24) - MICROSECOND, None),
         (timedelta(hours=24), Ended.LIFETIME_EXCEEDED),
         (timedelta(days=400), Ended.LIFETIME_EXCEEDED),
     ],
 )
-def test_s70_given_a_busy_session_then_it_ends_at_its_absolute_lifetime(
+def test_s70_given_a_busy_session_when_it_is_asked_then_it_ends_at_24_hours_and_not_before(
     age: timedelta, expected: Ended | None
 ) -> None:
-    busy = replace(A_SESSION, last_active_at=START + age)
+    busy = a_session_used_after(age)
 
     assert ended_because(busy, START + age, LIMITS) is expected
 
 
-def test_given_both_limits_are_over_then_the_lifetime_is_named() -> None:
-    assert ended_because(A_SESSION, START + timedelta(days=2), LIMITS) is Ended.LIFETIME_EXCEEDED
+def test_given_both_limits_are_over_when_the_end_is_asked_then_the_lifetime_is_named() -> None:
+    session = a_session_used_after(timedelta())
+
+    assert ended_because(session, START + timedelta(days=2), LIMITS) is Ended.LIFETIME_EXCEEDED
 
 
-@given(st.lists(st.timedeltas(timedelta(), timedelta(minutes=59)), max_size=60))
-def test_no_sequence_of_touches_outlives_the_absolute_lifetime(gaps: list[timedelta]) -> None:
-    session, now = A_SESSION, START
+@given(limits, st.lists(spans, max_size=60))
+def test_asvs_7_3_2_given_any_touches_when_time_goes_on_then_none_outlives_the_absolute_lifetime(
+    allowed: Limits, gaps: list[timedelta]
+) -> None:
+    session, now = a_session_used_after(timedelta()), START
     for gap in gaps:
         now += gap
-        if ended_because(session, now, LIMITS) is not None:
-            assert now >= START + LIMITS.absolute_lifetime
-            return
-        session = replace(session, last_active_at=now)
+        if ended_because(session, now, allowed) is None:
+            assert now < START + allowed.absolute_lifetime
+            session = replace(session, last_active_at=now)
 
-    assert now < START + LIMITS.absolute_lifetime
-
-
-@given(st.timedeltas(timedelta(), timedelta(hours=24)))
-def test_a_session_ends_exactly_when_it_says_it_will(last_active: timedelta) -> None:
-    session = replace(A_SESSION, last_active_at=START + last_active)
-    end = idle_expires_at(session, LIMITS)
-
-    assert end <= expires_at(session, LIMITS) == START + timedelta(hours=24)
-    assert ended_because(session, end, LIMITS) is not None
-    assert ended_because(session, end - timedelta(microseconds=1), LIMITS) is None
+    assert ended_because(session, START + allowed.absolute_lifetime, allowed) is not None
+    assert session.last_active_at < START + allowed.absolute_lifetime
 
 
-def test_the_limits_are_those_of_the_product_documents() -> None:
-    assert Limits(timedelta(hours=24), timedelta(minutes=60), 10) == LIMITS
+@given(spans)
+def test_asvs_7_3_2_given_a_reauthentication_when_time_goes_on_then_the_lifetime_is_the_same(
+    later: timedelta,
+) -> None:
+    session = replace(a_session_used_after(later), authenticated_at=START + later)
+
+    assert expires_at(session, LIMITS) == START + timedelta(hours=24)
+
+
+@given(limits, spans, spans)
+def test_given_an_ended_session_when_time_goes_on_then_it_never_lives_again(
+    allowed: Limits, age: timedelta, later: timedelta
+) -> None:
+    session = a_session_used_after(timedelta())
+
+    if ended_because(session, START + age, allowed) is not None:
+        assert ended_because(session, START + age + later, allowed) is not None
+
+
+@given(limits, spans)
+def test_given_any_limits_when_the_end_is_foretold_then_it_ends_at_that_instant(
+    allowed: Limits, used_after: timedelta
+) -> None:
+    session = a_session_used_after(used_after)
+
+    end = idle_expires_at(session, allowed)
+
+    assert end <= expires_at(session, allowed) == START + allowed.absolute_lifetime
+    assert ended_because(session, end, allowed) is not None
+    assert ended_because(session, end - MICROSECOND, allowed) is None
+
+
+@given(spans, st.integers(-14, 14))
+def test_given_a_clock_of_another_time_zone_when_the_end_is_asked_then_the_answer_is_the_same(
+    unused: timedelta, hours: int
+) -> None:
+    session = a_session_used_after(timedelta())
+    now = START + unused
+
+    there = now.astimezone(timezone(timedelta(hours=hours)))
+
+    assert ended_because(session, there, LIMITS) is ended_because(session, now, LIMITS)
+
+
+def test_given_an_activity_noted_by_a_clock_ahead_when_it_is_asked_then_the_session_lives() -> None:
+    ahead = a_session_used_after(timedelta(seconds=2))
+
+    assert ended_because(ahead, START, LIMITS) is None
