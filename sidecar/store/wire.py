@@ -61,6 +61,8 @@ class Wire:
         self._link: _Link | None = None
         self._keeper: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
+        self._told = True  # that it is there when we start is no change
+        self._closed = False
         self.up = False
 
     async def start(self) -> None:
@@ -69,6 +71,8 @@ class Wire:
         self._keeper = self._loop.create_task(self._keep())
 
     async def close(self) -> None:
+        """Disconnect. That is no outage: nobody is told that the store is down."""
+        self._closed = True
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)
@@ -136,9 +140,12 @@ class Wire:
             self._set_up(not isinstance(answer, StoreUnavailable) and self._link is link)
 
     def _set_up(self, up: bool) -> None:
-        if up is not self.up:
-            self.up = up
+        self.up = up
+        if self._closed:
+            return
+        if up is not self._told:
             log.warning("store_up" if up else "store_down")
+        self._told = up
         self._on_state(up)
 
 
