@@ -1,0 +1,86 @@
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import NoReturn
+
+import pytest
+
+from sidecar.core.token import Credential
+from sidecar.core.verdict import Verdict
+from tests.house import PASSWORD, Client, House, Visitor, a_house, served
+
+
+@pytest.fixture
+async def client(redis_url: str) -> AsyncIterator[Client]:
+    """A house whose check of sessions breaks in a way that nobody foresaw."""
+
+    async def broken(credential: Credential | None, *, forged: bool = False) -> Verdict:
+        return _fall()
+
+    async with a_house(redis_url) as house:
+        services = replace(house.services, signed_in=broken)
+        async with served(replace(house, services=services)) as serving:
+            yield serving
+
+
+def _fall() -> NoReturn:
+    raise ZeroDivisionError("a text that belongs in no answer")
+
+
+async def test_given_a_mistake_of_ours_then_500_says_nothing_of_it(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        response = await Visitor(client).sign_in()
+
+    body = await response.text()
+    assert response.status == 500
+    assert (await response.json(content_type=None))["code"] == "internal_error"
+    assert "belongs in no answer" not in body
+    assert [record.message for record in caplog.records] == ["request_failed"]
+    assert PASSWORD not in caplog.text
+
+
+async def test_given_a_mistake_of_ours_then_a_person_gets_a_page_with_the_request(
+    client: Client,
+) -> None:
+    response = await Visitor(client).get("/login", Accept="text/html")
+
+    assert response.status == 500
+    assert "request-1" in await response.text()
+
+
+async def test_s_60_given_another_site_then_it_is_refused_before_any_session_is_looked_at(
+    client: Client,
+) -> None:
+    response = await Visitor(client, headers={"Origin": "https://evil.example"}).post("/logout")
+
+    assert response.status == 403
+
+
+async def test_given_a_bearer_token_and_no_cookie_then_no_origin_is_needed(
+    redis_url: str,
+) -> None:
+    async with a_house(redis_url) as house, served(house) as client:
+        agent = Visitor(client, headers={"Authorization": "Bearer sst_x"})
+
+        assert (await agent.post("/api/reauth", {"password": "x"})).status == 401
+        agent.cookie = f"{house.services.cookies.name}=x"
+        assert (await agent.post("/api/reauth", {"password": "x"})).status == 403
+
+
+async def test_given_the_form_from_another_site_then_the_sign_in_page_is_shown(
+    redis_url: str,
+) -> None:
+    async with a_house(redis_url) as house, served(house) as client:
+        await _add(house)
+        foreign = Visitor(client, headers={"Origin": "https://evil.example"})
+
+        response = await foreign.post("/login", {"username": "alice"}, form=True)
+
+        assert response.status == 403
+        assert "This did not come from the sign-in page." in await response.text()
+
+
+async def _add(house: House) -> None:
+    await house.add("alice")
