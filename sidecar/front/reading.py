@@ -18,6 +18,7 @@ from sidecar.core.host import host_name
 from sidecar.core.refusals import Refusal
 
 _BEARER_OF_OURS = b"bearer sst_"
+_MAX_FIELDS = 128
 _NO_COOKIE = CookieFacts(None, False, None)
 
 
@@ -63,6 +64,8 @@ class Reader:
 
     def read(self, message: RawRequestMessage, peer: str | None, *, tls: bool) -> Head | Refusal:
         """Return what the head says, or why it is refused."""
+        if len(message.raw_headers) > _MAX_FIELDS:
+            return Refusal.FIELDS_TOO_LARGE
         request = forwardable(message.raw_headers, IDENTITY_NAMES)
         if isinstance(request, Refusal):
             return request

@@ -26,12 +26,13 @@ _BACKLOG = 1024
 class FrontLimits:
     """What a client may take. Sizes in bytes, spans in seconds.
 
-    header_size: of one field; line_size: of the request line; headers: how many fields.
+    header_size: of one field; line_size: of the request line; headers: how many fields and
+    trailers the parser keeps. A request with fewer may still have too many: `reading.py` counts.
     """
 
     header_size: int = 32_768
     line_size: int = 8_190
-    headers: int = 128
+    headers: int = 256
     header_timeout: float = 10.0
     idle_timeout: float = 75.0
     body_timeout: float = 30.0

@@ -120,7 +120,7 @@ class Walk:
         """The bytes were not HTTP, or more of it than we take."""
         conn.request_id = conn.request_id or self._request_ids()
         conn.head = None
-        large = isinstance(error, LineTooLong) or "Too many headers" in str(error)
+        large = isinstance(error, LineTooLong)
         self.refuse(conn, Refusal.FIELDS_TOO_LARGE if large else Refusal.MALFORMED)
 
     def upstream_failed(self, conn: "ClientEnd", failure: Failure) -> None:
