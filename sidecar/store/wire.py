@@ -60,7 +60,7 @@ class Wire:
         self._loop = asyncio.get_running_loop()
         self._link: _Link | None = None
         self._keeper: asyncio.Task[None] | None = None
-        self._lost = asyncio.Event()
+        self._changed = asyncio.Event()
         self._told = True  # that it is there when we start is no change
         self._closed = False
         self.up = False
@@ -90,25 +90,27 @@ class Wire:
     def refused(self) -> None:
         """LOADING, NOAUTH, READONLY, BUSY …: it speaks, but does not serve."""
         self._set_up(False)
+        self._changed.set()  # The keeper looks more often from now on.
 
     def lost(self, link: "_Link") -> None:
         """That connection is of no more use."""
         if link is self._link:
             self._link = None
             self._set_up(False)
-            self._lost.set()
+            self._changed.set()
 
     async def _keep(self) -> None:
-        while True:
+        # A dial may swallow that it was cancelled; the flag ends the task all the same.
+        while not self._closed:
             if self._link is None:
                 await self._try_to_connect()
                 if self._link is None:
                     await asyncio.sleep(_RETRY * (0.75 + randbelow(50) / 100))
                 continue
-            self._lost.clear()
+            self._changed.clear()
             try:
                 async with asyncio.timeout(_HEARTBEAT if self.up else _RETRY):
-                    await self._lost.wait()
+                    await self._changed.wait()
             except TimeoutError:
                 await self._ping()
 
