@@ -36,6 +36,7 @@ def test_given_who_may_pass_when_it_is_read_then_words_and_members_are_told_apar
     [
         ("path", "no/slash"),
         ("path", "/a?b"),
+        ("path", "/a;b"),
         ("path", "regex:("),
         ("path", 3),
         ("methods", ["G E T"]),

@@ -21,7 +21,8 @@ from sidecar.core.session import Session
 REGEX = "regex:"
 _DEEP = "**"
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})?")
-_NEVER_IN_A_PATH = frozenset("?#;\\")
+_NEVER_IN_A_PATH = frozenset("?#\\")
+_ANYTHING_BUT = re.compile(r"\[\^[^\]]*\]")
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _MEMO_ENTRIES = 4096
 _MEMO_KEY_LENGTH = 512
@@ -75,6 +76,12 @@ def permits(route: Route, session: Session | None) -> bool:
 
 def compile_path(pattern: str) -> PathTest:
     """Return the test for a path pattern. Raises ValueError for one that could never match."""
+    # "[^;]" in an expression is true of every character that a path has, so it may stay.
+    if ";" in (_ANYTHING_BUT.sub("", pattern) if pattern.startswith(REGEX) else pattern):
+        raise ValueError(
+            'has a ";", which never matches: paths are compared without their ";parameters" '
+            f"(for an encoded one write %3B): {pattern!r}"
+        )
     if pattern.startswith(REGEX):
         try:
             return re.compile(pattern.removeprefix(REGEX)).fullmatch
@@ -83,9 +90,7 @@ def compile_path(pattern: str) -> PathTest:
     if not pattern.startswith("/"):
         raise ValueError(f'must begin with "/" or "{REGEX}", not {pattern!r}')
     if not _NEVER_IN_A_PATH.isdisjoint(pattern):
-        raise ValueError(
-            f"is compared with the path alone, which has no ?, #, ; or \\: {pattern!r}"
-        )
+        raise ValueError(f"is compared with the path alone, which has no ?, # or \\: {pattern!r}")
     segments = _ESCAPE.sub(_canonical, quote(pattern, safe=_PRINTABLE)).split("/")[1:]
     if "" in segments[:-1] or "." in segments or ".." in segments:
         raise ValueError(f'has an empty, "." or ".." segment, which no path has: {pattern!r}')

@@ -152,6 +152,22 @@ def test_given_a_pattern_that_could_never_match_when_it_is_compiled_then_it_is_r
         compile_path(pattern)
 
 
+@pytest.mark.parametrize("pattern", ["/a;b", "/a/*;v=1/**", "regex:/a;v=[0-9]+", "regex:/[a;]"])
+def test_given_a_semicolon_in_a_pattern_when_it_is_compiled_then_the_reason_is_told(
+    pattern: str,
+) -> None:
+    with pytest.raises(ValueError, match=r'has a ";", which never matches.*%3B'):
+        compile_path(pattern)
+
+
+def test_given_an_encoded_semicolon_or_anything_but_one_when_compiled_then_paths_match() -> None:
+    target = canonical_target("/a%3bb;v=1")
+
+    assert isinstance(target, Target)
+    assert compile_path("/a%3Bb")(target.path)
+    assert compile_path("regex:/a%3B[^/;]+")(target.path)
+
+
 @given(st.text("ab/:%é ~;*", max_size=8))
 def test_given_a_literal_pattern_when_that_very_path_arrives_then_it_matches(text: str) -> None:
     raw = quote("/" + text, safe="/")
