@@ -113,7 +113,7 @@ def _reading_rules(settings: Settings) -> ReadingRules:
     if not settings.upstream_options.preserve_host and settings.upstream is not None:
         host = settings.upstream.authority.encode("ascii")
     return ReadingRules(
-        trusted=TrustedNets(settings.trusted_proxies),
+        trusted=TrustedNets.parse(map(str, settings.trusted_proxies)),
         public_scheme="https" if settings.secure else "http",
         upstream_host=host,
     )

@@ -18,7 +18,6 @@ from sidecar.settings_values import (
     HeadSize,
     Listen,
     Mount,
-    Networks,
     OwnPath,
     Partitions,
     PublicUrl,
@@ -26,6 +25,7 @@ from sidecar.settings_values import (
     ServerName,
     Sinks,
     Store,
+    TrustedPeers,
     UpstreamUrl,
     Workers,
     local_url,
@@ -136,7 +136,7 @@ class Settings(Table):
     workers: Workers = 1
     state_dir: Folder
     policy: File = None
-    trusted_proxies: Networks = ()
+    trusted_proxies: TrustedPeers = ()
     secret_file: File = None
     assertion_audience: Text = Field(default_factory=lambda data: data["public_url"])
     pre_stop: SpanOrNone = timedelta()

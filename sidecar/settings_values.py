@@ -22,9 +22,12 @@ from sidecar.core.address import (
     read_origin,
     read_upstream,
 )
+from sidecar.core.client_ip import UNIX_PEER
 from sidecar.values import between, optional, size, text
 
-Network = IPv4Network | IPv6Network
+Peers = IPv4Network | IPv6Network | Literal["unix"]
+"""Some of those who connect to us: of a network, or over a Unix socket."""
+
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 _REDIS_FORMS: dict[str, Literal["single", "sentinel", "cluster"]] = {
     "redis": "single",
@@ -98,18 +101,20 @@ def _path(value: object) -> Path:
     return value if isinstance(value, Path) else Path(text(value)).expanduser().absolute()
 
 
-def _networks(value: object) -> tuple[Network, ...]:
+def _peers(value: object) -> tuple[Peers, ...]:
     items = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value
     if not isinstance(items, list):
-        raise ValueError('must be a list of networks such as ["10.0.0.0/8", "fd00::/8"]')
-    return tuple(_network(item) for item in items if item != "")
+        raise ValueError('must be a list such as ["10.0.0.0/8", "fd00::/8", "unix"]')
+    return tuple(_one_of_peers(item) for item in items if item != "")
 
 
-def _network(value: object) -> Network:
+def _one_of_peers(value: object) -> Peers:
+    if value == UNIX_PEER:
+        return UNIX_PEER
     try:
         return ip_network(text(value))
     except ValueError as error:
-        raise ValueError(f'must hold networks such as "10.0.0.0/8": {error}') from None
+        raise ValueError(f'must hold networks such as "10.0.0.0/8", or "unix": {error}') from None
 
 
 def _no_sinks(value: object) -> tuple[str, ...]:
@@ -130,7 +135,7 @@ OwnPath = Annotated[str | None, optional(_mount)]
 ServerName = Annotated[str | None, optional(text)]
 File = Annotated[Path | None, PlainValidator(_file)]
 Folder = Annotated[Path, PlainValidator(_path)]
-Networks = Annotated[tuple[Network, ...], PlainValidator(_networks)]
+TrustedPeers = Annotated[tuple[Peers, ...], PlainValidator(_peers)]
 Sinks = Annotated[tuple[str, ...], PlainValidator(_no_sinks)]
 
 

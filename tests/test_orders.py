@@ -52,7 +52,7 @@ def test_given_every_setting_is_set_when_they_are_sent_then_the_worker_has_the_s
         workers = 4
         state_dir = "{tmp_path}"
         policy = "policy.toml"
-        trusted_proxies = ["10.0.0.0/8", "fd00::/8"]
+        trusted_proxies = ["10.0.0.0/8", "fd00::/8", "unix"]
         secret_file = "secret"
         assertion_audience = "app"
         pre_stop = "1500ms"

@@ -59,7 +59,15 @@ def test_given_networks_when_they_are_read_then_lists_and_texts_mean_the_same() 
     assert load(trusted_proxies="").trusted_proxies == ()
 
 
-@pytest.mark.parametrize("text", ["10.0.0.1/8", "everything", "10.0.0.0/33"])
+def test_given_the_word_unix_among_networks_when_it_is_read_then_it_stands_for_unix_sockets() -> (
+    None
+):
+    settings = load(trusted_proxies="unix,10.0.0.0/8")
+
+    assert settings.trusted_proxies == ("unix", ip_network("10.0.0.0/8"))
+
+
+@pytest.mark.parametrize("text", ["10.0.0.1/8", "everything", "10.0.0.0/33", "Unix"])
 def test_given_no_network_when_it_is_read_then_the_form_is_named(text: str) -> None:
     with pytest.raises(SettingsInvalid, match="must hold networks such as"):
         load(trusted_proxies=text)

@@ -10,8 +10,9 @@ or if it says nothing about its client, the client is called `unix`.
 
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
 
-UNIX_PEER = "unix"
+UNIX_PEER: Final = "unix"
 _TABLE_SIZE = 2048
 _LONGEST_ENTRY = 64
 _MOST_ENTRIES = 32

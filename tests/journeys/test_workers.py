@@ -246,6 +246,19 @@ def test_given_a_unix_socket_when_it_listens_there_then_all_workers_answer(
     assert not path.exists()
 
 
+@pytest.mark.parametrize(("trusted", "status"), [("unix", b"200"), ("10.0.0.0/8", b"401")])
+def test_given_a_unix_socket_when_a_proxy_asks_by_it_then_it_is_answered_if_unix_is_trusted(
+    start: Start, folder: Path, trusted: str, status: bytes
+) -> None:
+    path = folder / "front.sock"
+    start(f"unix:{path}", f'trusted_proxies = ["{trusted}"]')
+
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(path))
+        client.sendall(b"GET /_sidecar/auth HTTP/1.1\r\nHost: a\r\nX-Original-URI: /open/x\r\n\r\n")
+        assert client.recv(100).split()[1] == status
+
+
 def test_given_a_certificate_when_its_files_are_replaced_then_new_connections_see_the_new_one(
     start: Start, folder: Path
 ) -> None:
