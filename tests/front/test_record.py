@@ -1,0 +1,95 @@
+import json
+import os
+from pathlib import Path
+
+from sidecar.front.record import Record
+from sidecar.observe.access import AccessLog
+from sidecar.observe.metrics import Metrics
+from sidecar.observe.output import LineWriter
+from tests.plane import a_plane
+from tests.wires import a_request, an_upstream
+
+
+async def test_given_requests_of_each_kind_when_they_are_over_then_each_is_counted_and_noted_once(
+    redis_url: str,
+):
+    async with an_upstream() as upstream, a_plane(redis_url, upstream) as plane:
+        token = await plane.seed()
+        client = await plane.client()
+        cookie = f"Cookie: sidecar={token}"
+        for request in (
+            a_request("/wiki?q=secret", cookie),
+            a_request("/pub/x"),
+            a_request("/wiki"),
+            a_request("/wiki/../x", cookie),
+        ):
+            await client.send(request)
+            await client.answer()
+        counted = {
+            verdict: plane.metrics.requests.value(verdict)
+            for verdict in ("allow", "public", "sign_in", "bad_request", "deny")
+        }
+
+        whole = plane.metrics.request_seconds.count()
+        gate = plane.metrics.gate_seconds.count()
+        forwarded = plane.metrics.upstream_seconds.count()
+        lines = plane.access.lines
+
+    assert counted == {"allow": 1, "public": 1, "sign_in": 1, "bad_request": 1, "deny": 0}
+    assert (whole, gate, forwarded) == (4, 3, 2)
+    assert [line["path"] for line in lines] == ["/wiki", "/pub/x", "/wiki", ""]
+    assert [line["status"] for line in lines] == [200, 200, 401, 400]
+    assert [line["user_id"] for line in lines] == ["u1", None, None, None]
+    assert [line["handle"] is None for line in lines] == [False, True, True, True]
+    assert [line["client_ip"] for line in lines] == ["127.0.0.1"] * 4
+    assert lines[0]["octets"] == 2
+    assert not any(token in str(line) for line in lines)
+
+
+async def test_given_one_address_after_another_when_a_head_is_refused_then_it_is_not_the_last_ones(
+    redis_url: str,
+):
+    async with (
+        an_upstream() as upstream,
+        a_plane(redis_url, upstream, trusted=["127.0.0.1"]) as plane,
+    ):
+        client = await plane.client()
+        await client.send(a_request("/pub/x", "X-Forwarded-For: 198.51.100.4"))
+        await client.answer()
+        await client.send(a_request("/pub/x", "X-Forwarded-For: 203.0.113.9", "Expect: tea"))
+        await client.answer()
+
+        addresses = [line["client_ip"] for line in plane.access.lines]
+
+    assert addresses == ["198.51.100.4", "127.0.0.1"]
+
+
+async def test_given_a_real_access_log_when_a_request_is_over_then_its_line_is_written(
+    redis_url: str, tmp_path: Path
+):
+    fd = os.open(tmp_path / "access", os.O_CREAT | os.O_WRONLY)
+    access = AccessLog(LineWriter(fd))
+    async with an_upstream() as upstream, a_plane(redis_url, upstream) as plane:
+        plane.server.walk._record = Record(Metrics.alone(), access)
+        client = await plane.client()
+        await client.send(a_request("/pub/x"))
+        await client.answer()
+        access.flush()
+    os.close(fd)
+
+    (line,) = (tmp_path / "access").read_text(encoding="utf-8").splitlines()
+    noted = json.loads(line)
+    assert (noted["method"], noted["path"], noted["status"]) == ("GET", "/pub/x", 200)
+
+
+async def test_given_no_access_log_when_a_request_is_over_then_it_is_counted_all_the_same(
+    redis_url: str,
+):
+    metrics = Metrics.alone()
+    async with an_upstream() as upstream, a_plane(redis_url, upstream) as plane:
+        plane.server.walk._record = Record(metrics, None)
+        client = await plane.client()
+        await client.send(a_request("/pub/x"))
+        await client.answer()
+
+    assert metrics.requests.value("public") == 1
