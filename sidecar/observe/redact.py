@@ -16,6 +16,7 @@ from types import TracebackType
 
 HIDDEN = "[hidden]"
 MAX_TEXT = 2048
+_MAX_SEEN = 2 * MAX_TEXT
 _MAX_ITEMS = 32
 _MAX_DEPTH = 4
 _MAX_FRAMES = 12
@@ -26,10 +27,12 @@ _SECRET_NAME = re.compile(
 _SECRET_TEXT = re.compile(
     r"1\.[\w-]+\.[\w-]{30}\.[\w-]{43}\.[\w-]{22}"  # a token of ours
     r"|sst_[\w-]+"  # a bearer token of ours
-    r"|eyJ[\w-]+\.[\w-]+\.[\w-]*"  # a JWT
+    r"|eyJ[\w-]++\.[\w-]++\.[\w-]*"  # a JWT
+    r"|(?P<harmless>eyJ[\w-]*+)"  # none: passed over at once, not looked at from each `eyJ` in it
     r"|(?<=://)[^/@\s]*(?=@)"  # the password in a URL
     r"|(?i:\b(?:basic|bearer)\s+)[\w.~+/=-]+"
 )
+_SECRET_BEGUN = re.compile(r"(?:1\.[\w-]|eyJ|://)[^\s/]*\Z")
 _SECRET_WORD = re.compile(
     r"\b(?:proxy-)?(authorization|set-cookie|cookie|password|passwd|secret|token)\b['\"]?\s*[:=]",
     re.IGNORECASE,
@@ -68,17 +71,25 @@ def clean(name: str, value: object, depth: int = 0) -> Json:
 
 
 def clean_text(text: str) -> str:
-    """Return `text` without what looks like a secret, cut to a bearable length, as valid UTF-8."""
-    kept = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…[{len(text)} characters]"
-    found = _SECRET_WORD.search(kept)
-    if found is not None:
-        kept = kept[: found.end()] + HIDDEN
-    return hide_secrets(kept).encode("utf-8", "replace").decode("utf-8")
+    """Return `text` without what looks like a secret, cut to a bearable length, as valid UTF-8.
+
+    Secrets are hidden before the cut, so that none is left in part where the cut goes through it.
+    What is looked at is bounded too: there a secret that goes on beyond the bound is hidden by how
+    it begins.
+    """
+    seen = text[:_MAX_SEEN]
+    found = _SECRET_WORD.search(seen)
+    kept = hide_secrets(seen if found is None else seen[: found.end()] + HIDDEN)
+    if len(seen) < len(text) and found is None:
+        kept = _SECRET_BEGUN.sub(HIDDEN, kept)
+    if len(seen) < len(text) or len(kept) > MAX_TEXT:
+        kept = f"{kept[:MAX_TEXT]}…[{len(text)} characters]"
+    return kept.encode("utf-8", "replace").decode("utf-8")
 
 
 def hide_secrets(text: str) -> str:
     """Return `text` without what has the shape of a secret: a token, also one in a path."""
-    return _SECRET_TEXT.sub(HIDDEN, text)
+    return _SECRET_TEXT.sub(lambda found: found["harmless"] or HIDDEN, text)
 
 
 def clean_error(error: BaseException) -> dict[str, Json]:

@@ -56,6 +56,35 @@ def test_s89_given_a_secret_inside_a_text_when_it_is_logged_then_it_is_cut_out(t
     assert HIDDEN in kept
 
 
+@pytest.mark.parametrize(
+    "secret",
+    [
+        TOKEN,
+        f"bearer {SECRET}",
+        f"redis://user:{SECRET}@host",
+        f"sst_{SECRET}",
+        f"eyJhbGciOiJFUzI1NiJ9.{SECRET}.{SECRET}",
+        f"eyJhbGciOiJFUzI1NiJ9.{SECRET * 60}.{SECRET}",
+        f"password={SECRET}",
+    ],
+)
+def test_s89_given_a_cut_through_a_secret_when_it_is_logged_then_no_part_of_it_is_left(
+    secret: str,
+) -> None:
+    cut_anywhere = ["x" * (MAX_TEXT - shift) + f" {secret} end" for shift in range(len(secret) + 2)]
+    bound_anywhere = [("x" * shift + " ") + f"{secret} " * 200 for shift in range(len(secret) + 1)]
+
+    for text in cut_anywhere[:200] + bound_anywhere[:200]:
+        kept = clean_text(text)
+        assert SECRET[:2] not in kept
+        assert len(kept) < MAX_TEXT + 50
+
+
+def test_given_what_only_begins_like_a_jwt_when_it_is_logged_then_it_stays() -> None:
+    assert clean_text("eyJeyJ/eyJa.b eyJ") == "eyJeyJ/eyJa.b eyJ"
+    assert clean_text("eyJeyJa.b.c") == HIDDEN
+
+
 def test_given_plain_values_when_they_are_logged_then_they_keep_their_types() -> None:
     moment = datetime(2026, 1, 2, 3, 4, 5, 6789, UTC)
 
