@@ -87,8 +87,10 @@ class KeyRing:
         key = self._database.keys.keyring
         raw = await self._database.command("GET", key)
         if raw is None:
-            first = self._sealed(Ring.first(self._clock.now()))
-            await self._database.command("SET", key, first, "NX")
+            # A store that lost everything gets back the keys that are in use: with new ones, what
+            # one replica signs in the next seconds would be garbage to the others.
+            ours = self._raw or self._sealed(Ring.first(self._clock.now()))
+            await self._database.command("SET", key, ours, "NX")
             raw = await self._database.command("GET", key)
         self._take(raw)
 

@@ -28,6 +28,20 @@ async def test_given_replicas_that_start_together_then_all_have_the_same_keys(ri
     assert len({ring.signing_key.kid for ring in rings}) == 1
 
 
+async def test_f08_given_the_store_lost_everything_then_the_keys_in_use_are_put_back(
+    rig: Rig,
+) -> None:
+    other = a_ring(rig)
+    await other.refresh()
+    used = other.current
+    await rig.database.command("FLUSHALL")
+
+    await other.refresh()
+    await rig.ring.refresh()
+
+    assert other.current == rig.ring.current == used
+
+
 async def test_given_redis_when_somebody_reads_it_then_the_keys_are_not_to_be_seen(
     rig: Rig,
 ) -> None:
