@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -98,6 +99,12 @@ class Product:
             self._process.kill()
             raise
 
+    def remove(self) -> None:
+        """Stop it if it runs, and leave nothing of it."""
+        if self._process is not None and self._process.poll() is None:
+            self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def close(self) -> None:
         """End it, and leave nothing behind."""
         try:
@@ -112,8 +119,12 @@ class Product:
     def workers(self) -> list[int]:
         """The process ids of the workers."""
         assert self._process is not None
-        children = psutil.Process(self._process.pid).children()
-        return [child.pid for child in children if "sidecar.worker" in child.cmdline()]
+        found = []
+        for child in psutil.Process(self._process.pid).children():
+            with suppress(psutil.NoSuchProcess):  # it ended a moment ago
+                if "sidecar.worker" in child.cmdline():
+                    found.append(child.pid)
+        return found
 
     def log(self) -> str:
         return self.log_path.read_text(errors="replace")

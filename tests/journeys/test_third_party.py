@@ -8,7 +8,6 @@ import asyncio
 import hashlib
 import json
 import re
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -38,8 +37,7 @@ def product(folder: Path) -> Iterator[Product]:
         for name in ("maria", "noor", "ines"):
             product.add_user(name, PASSWORD)
         yield product
-        product.stop()
-        shutil.rmtree(product.folder, ignore_errors=True)
+        product.remove()
 
 
 @pytest.fixture

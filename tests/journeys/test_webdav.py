@@ -4,7 +4,6 @@ bodies that are XML, and files that are larger than any buffer."""
 import hashlib
 import random
 import re
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -37,8 +36,7 @@ def product(shared: Path) -> Iterator[Product]:
         product.start()
         product.add_user("maria", PASSWORD)
         yield product
-        product.stop()
-        shutil.rmtree(product.folder, ignore_errors=True)
+        product.remove()
 
 
 class Client:

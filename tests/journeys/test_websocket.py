@@ -1,7 +1,6 @@
 """A WebSocket server that nobody here wrote, and its client, with the sidecar between them."""
 
 import asyncio
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 
@@ -37,8 +36,7 @@ def product(talk: Talk) -> Iterator[Product]:
     product.start()
     product.add_user("maria", PASSWORD)
     yield product
-    product.stop()
-    shutil.rmtree(product.folder, ignore_errors=True)
+    product.remove()
 
 
 @pytest.fixture(scope="module")
