@@ -1,6 +1,7 @@
 """The last active owner stays, whoever tries at the same time."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -63,9 +64,13 @@ async def test_given_a_ban_that_has_lapsed_then_that_owner_counts_again(rig: Rig
     with pytest.raises(LastOwner):
         await rig.users.delete(other.id, ADMIN)
 
-    await asyncio.sleep(0.05)
-
-    await rig.users.delete(other.id, ADMIN)
+    # Redis' clock decides, and this process knows it only about: ask until the ban is over.
+    async with asyncio.timeout(10):
+        while True:
+            with suppress(LastOwner):
+                await rig.users.delete(other.id, ADMIN)
+                break
+            await asyncio.sleep(0.02)
     assert await rig.users.get(other.id) is None
 
 
