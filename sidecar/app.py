@@ -15,6 +15,7 @@ from socket import socket
 from redis.asyncio import Redis
 
 from sidecar.app_front import FrontParts, build_front
+from sidecar.app_tasks import ReloadAudit, SessionCount
 from sidecar.core.policy import Policy
 from sidecar.core.ports import SessionReads, StoreUnavailable, Tombstone
 from sidecar.core.users import Role
@@ -29,6 +30,7 @@ from sidecar.observe.logs import access_log
 from sidecar.observe.metrics import Metrics
 from sidecar.policy_source import PolicySource
 from sidecar.settings import Settings
+from sidecar.store.audit import Audit
 from sidecar.store.clock import StoreClock
 from sidecar.store.cluster_reads import ClusterReads
 from sidecar.store.connect import connect
@@ -98,6 +100,8 @@ class Worker:
         self._ring = KeyRing(database, secret, clock, lambda: _longest_lifetime(in_force()))
         self._sweeper = Sweeper(database, in_force, clock, metrics)
         self._lifecycle = Lifecycle(database, in_force, clock, self._ring, metrics, self._sweeper)
+        self._session_count = SessionCount(self._lifecycle.count, metrics.sessions_active)
+        self._reload_audit = ReloadAudit(policy.reports, Audit(database).write)
         self._policy = in_force
         self.front: FrontParts
 
@@ -113,6 +117,10 @@ class Worker:
         self._sweeper.start()
         stack.push_async_callback(self._sweeper.stop)
         stack.push_async_callback(self._lifecycle.flush)
+        self._session_count.start()
+        stack.push_async_callback(self._session_count.stop)
+        self._reload_audit.start()
+        stack.push_async_callback(self._reload_audit.stop)
         gate = Gate(
             await self._reads(),
             self._lifecycle,

@@ -59,7 +59,8 @@ def build_front(settings: Settings, parts: FrontParts) -> tuple[Server, Pool]:
         OwnHeaders(secure=settings.secure),
         CookieWriter(settings.public_url).clear_cookie(),
     )
-    server = Server(_limits(settings))
+    live = parts.metrics.live_connections
+    server = Server(_limits(settings), lambda change: live.add(change, "websocket"))
     server.walk = Walk(
         reader=reader,
         gate=parts.gate,

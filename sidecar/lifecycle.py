@@ -170,6 +170,11 @@ class Lifecycle:
         looks = await self._index.look_at(handles)
         return self._usable(live(looks)), await self._index.count()
 
+    async def count(self) -> int:
+        """Return how many live sessions there are: none that is over a limit, as in a list."""
+        await self._sweeper.sweep()
+        return await self._index.count()
+
     async def get(self, handle: Handle) -> Session | None:
         usable = self._usable(live([await self._index.look(handle)]))
         return usable[0] if usable else None

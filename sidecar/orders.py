@@ -1,8 +1,8 @@
 """What the supervisor tells a worker, and the channel between the two.
 
 The worker inherits one end of a socket pair. The first thing on it are its orders, so that nothing
-of them shows up in a process list or an environment. Later the supervisor sends RELOAD, the worker
-READY; when either end closes, the other knows that its partner is gone.
+of them shows up in a process list or an environment. Later the supervisor sends RELOAD or REPORT,
+the worker READY; when either end closes, the other knows that its partner is gone.
 
 The orders hold the settings and the policy themselves, not the names of their files: a worker that
 replaces a dead one begins with what is in force, whatever the files say by then.
@@ -25,6 +25,9 @@ from sidecar.settings_values import RedisUrl
 
 READY = b"r"
 RELOAD = b"p"
+"""Read the policy again."""
+REPORT = b"a"
+"""Read the policy again, and enter in the audit log how that went: for one worker of all."""
 _LENGTH_BYTES = 4
 _POLICY = TypeAdapter(Policy)
 

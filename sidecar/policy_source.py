@@ -27,6 +27,8 @@ class PolicySource:
         self._path = path or default_policy_file()
         self._seen = _look(self._path)
         self.current: Policy = current or load_policy(self._path)
+        self.reports: asyncio.Queue[Sequence[Fault]] = asyncio.Queue()
+        """How reloads went that are still to be entered in the audit log."""
 
     def reload(self) -> Sequence[Fault]:
         """Read the files again: all or nothing. Return why they were refused, or nothing."""
@@ -36,6 +38,12 @@ class PolicySource:
         except PolicyInvalid as invalid:
             return invalid.faults
         return ()
+
+    def reload_and_report(self) -> Sequence[Fault]:
+        """Reload, and have the audit log say so."""
+        faults = self.reload()
+        self.reports.put_nowait(faults)
+        return faults
 
     async def watch(self, on_change: OnChange, every: timedelta = timedelta(seconds=1)) -> None:
         """Reload when the files have changed, until cancelled.

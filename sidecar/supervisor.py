@@ -82,7 +82,7 @@ class Supervisor:
 
     async def _serve_until_stopped(self, workers: Workers, listener: Listener) -> int:
         settings = self._settings
-        self._policy_read(())
+        self._policy_in_force()
         watching = asyncio.create_task(self._policy.watch(self._policy_read))
         workers.start()
         log.info("sidecar_started", extra={"listen": str(listener.address), "pid": os.getpid()})
@@ -121,16 +121,25 @@ class Supervisor:
         self._policy_read(self._policy.reload())
 
     def _policy_read(self, faults: Sequence[Fault]) -> None:
-        """Hand a good policy to the workers; of a bad one say what is wrong, and keep the old."""
-        self._metrics.policy_reload_success.set(0 if faults else 1)
+        """Hand a good policy to the workers; of a bad one say what is wrong, and keep the old.
+
+        Either way one of the workers writes it to the audit log.
+        """
+        if faults:
+            self._metrics.policy_reload_success.set(0)
+        else:
+            self._policy_in_force()
         for fault in faults:
             log.error(
                 "policy_refused",
                 extra={"place": fault.place, "key": fault.key, "problem": fault.problem},
             )
-        if not faults and self._workers is not None:
-            self._workers.reload()
-            log.info("policy_loaded", extra={"routes": len(self._policy.current.routes)})
+        if self._workers is not None:
+            self._workers.reload(good=not faults)
+
+    def _policy_in_force(self) -> None:
+        self._metrics.policy_reload_success.set(1)
+        log.info("policy_loaded", extra={"routes": len(self._policy.current.routes)})
 
     def _is_ready(self) -> bool:
         workers = self._workers

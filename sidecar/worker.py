@@ -15,13 +15,14 @@ from typing import Protocol, cast
 
 import uvloop
 
+from sidecar.faults import Fault
 from sidecar.front.tls import ServerTls
 from sidecar.observe.cells import Cells
 from sidecar.observe.families import CELL_COUNT
 from sidecar.observe.logs import report_loop_faults
 from sidecar.observe.metrics import Metrics
 from sidecar.observe.output import LineWriter
-from sidecar.orders import READY, RELOAD, Orders, receive_orders
+from sidecar.orders import READY, RELOAD, REPORT, Orders, receive_orders
 from sidecar.policy_source import PolicySource
 from sidecar.process import begin_logs, require_c_parsers
 from sidecar.settings import Settings
@@ -76,7 +77,7 @@ async def _work(orders: Orders, channel: socket.socket, writer: LineWriter) -> N
     stop = asyncio.Event()
     policy = PolicySource(settings.policy, orders.policy)
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, _reload, policy)
+    loop.add_signal_handler(signal.SIGHUP, _asked_to_reload, policy)
     channel.setblocking(False)
     loop.add_reader(channel, _hear, channel, policy, stop)
     sockets = [socket.socket(fileno=fd) for fd in orders.socket_fds]
@@ -105,16 +106,23 @@ async def _tell_when_listening(sockets: Sequence[socket.socket], channel: socket
 
 def _hear(channel: socket.socket, policy: PolicySource, stop: asyncio.Event) -> None:
     heard = channel.recv(64)
-    if RELOAD in heard:
-        _reload(policy)
+    if REPORT in heard:
+        policy.reload_and_report()  # the supervisor has said what was wrong
+    elif RELOAD in heard:
+        _log_faults(policy.reload())
     if not heard:
         log.warning("supervisor_lost")
         asyncio.get_running_loop().remove_reader(channel)
         stop.set()
 
 
-def _reload(policy: PolicySource) -> None:
-    for fault in policy.reload():
+def _asked_to_reload(policy: PolicySource) -> None:
+    """Somebody asked this one worker by a signal: nobody else will report it."""
+    _log_faults(policy.reload_and_report())
+
+
+def _log_faults(faults: Sequence[Fault]) -> None:
+    for fault in faults:
         log.error(
             "policy_refused",
             extra={"place": fault.place, "key": fault.key, "problem": fault.problem},

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sidecar.front.listen import Listener
 from sidecar.observe.cells import Cells
 from sidecar.observe.metrics import Metrics, new_slot, reset_gauges
-from sidecar.orders import READY, RELOAD, Orders, send_orders
+from sidecar.orders import READY, RELOAD, REPORT, Orders, send_orders
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +50,7 @@ class Workers:
         self._alive: dict[int, _Worker] = {}
         self._keepers: list[asyncio.Task[None]] = []
         self._draining = asyncio.Event()
+        self._unreported = False
         self._early_deaths = 0
         self._ever_ready = False
         for slot in self.slots:
@@ -70,10 +71,17 @@ class Workers:
             asyncio.create_task(self._keep(number)) for number in range(len(self.slots))
         ]
 
-    def reload(self) -> None:
-        """Let every worker read the policy again."""
+    def reload(self, *, good: bool) -> None:
+        """Let every worker read a policy that is good, and one of them report how it went.
+
+        Without a worker the next one that is ready reports it.
+        """
+        self._unreported = True
         for worker in self._alive.values():
-            _tell(worker, RELOAD)
+            if self._unreported:
+                self._unreported = not _tell(worker, REPORT)
+            elif good:
+                _tell(worker, RELOAD)
 
     async def drain(self, patience: float, now: asyncio.Event) -> None:
         """End all workers: those that are not done after `patience` seconds, or when `now` is set,
@@ -152,6 +160,8 @@ class Workers:
         elif READY in heard:
             worker.ready = self._ever_ready = True
             self._metrics.workers_ready.set(self.ready)
+            if self._unreported:
+                self._unreported = not _tell(worker, REPORT)
             log.info("worker_ready", extra={"slot": number, "pid": worker.process.pid})
 
     def _ended(self, number: int, worker: _Worker) -> None:
@@ -174,8 +184,11 @@ def pause_before_replacing(quick_deaths: int) -> float:
     return min(0.25 * 2.0 ** min(quick_deaths - 1, 10), _LONGEST_PAUSE)
 
 
-def _tell(worker: _Worker, message: bytes) -> None:
+def _tell(worker: _Worker, message: bytes) -> bool:
+    """Say whether it could be told."""
     try:
         worker.channel.send(message)
     except OSError as error:  # it is dying; its replacement gets the new policy with its orders
         log.debug("worker_not_told", exc_info=error)
+        return False
+    return True

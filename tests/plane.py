@@ -148,7 +148,8 @@ async def a_plane(
     pool = Pool(where)
     page_server = PageServer(app or web.Application())
     await page_server.start()
-    server = Server(limits or FrontLimits())
+    live = metrics.live_connections
+    server = Server(limits or FrontLimits(), lambda change: live.add(change, "websocket"))
     gate = Gate(
         BatchedReads(store, Keys()),
         noted,  # type: ignore[arg-type]  # of the life cycle only what the gate calls

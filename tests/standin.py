@@ -1,6 +1,7 @@
 """What a worker runs in the tests of the supervisor: the smallest server that counts and drains."""
 
 import asyncio
+import logging
 import os
 import socket
 import ssl
@@ -19,6 +20,8 @@ from sidecar.settings import Settings
 from sidecar.settings_load import load_settings
 from sidecar.supervisor import Supervisor
 
+log = logging.getLogger("sidecar.standin")
+
 
 async def serve(
     settings: Settings,
@@ -28,7 +31,10 @@ async def serve(
     policy: PolicySource,
     stop: asyncio.Event,
 ) -> None:
-    """Answer each request with the process id and the policy's cap; `/slow` takes a second."""
+    """Answer each request with the process id and the policy's cap; `/slow` takes a second.
+
+    A reload that is to be reported is logged, and counted as a request for anyone.
+    """
     metrics = Metrics(cells)
     metrics.store_up.set(1)
     busy = set[int]()
@@ -46,10 +52,18 @@ async def serve(
             text=f"{os.getpid()} {cap} {settings.upstream}", headers={"Connection": "close"}
         )
 
+    async def say_reports() -> None:
+        while True:
+            faults = await policy.reports.get()
+            metrics.requests.add("public")
+            log.info("reload_reported", extra={"faults": len(faults)})
+
+    reporter = asyncio.create_task(say_reports())
     server = web.Server(answer)
     loop = asyncio.get_running_loop()
     listening = [await loop.create_server(server, sock=bound, ssl=context) for bound in sockets]
     await stop.wait()
+    reporter.cancel()
     for one in listening:
         one.close()
     while True:

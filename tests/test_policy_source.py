@@ -67,6 +67,23 @@ def test_given_a_good_file_when_it_is_reloaded_then_the_new_policy_is_in_force(
     assert most(source) == 2
 
 
+def test_given_a_reload_to_report_when_it_is_made_then_its_outcome_waits_for_the_audit_log(
+    path: Path, source: PolicySource
+) -> None:
+    path.write_text(TWO_SESSIONS)
+    source.reload_and_report()
+    path.write_text("lockout.failures = 0")
+    source.reload_and_report()
+    source.reload()
+
+    good, bad = source.reports.get_nowait(), source.reports.get_nowait()
+
+    assert good == ()
+    assert [fault.key for fault in bad] == ["lockout.failures"]
+    assert source.reports.empty()
+    assert most(source) == 2
+
+
 def test_given_one_fault_when_it_is_reloaded_then_nothing_of_the_file_is_taken(
     path: Path, source: PolicySource
 ) -> None:

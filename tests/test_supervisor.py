@@ -181,6 +181,8 @@ def test_f19_given_a_good_policy_when_sighup_comes_then_every_worker_has_it(
 
     sidecar.until(lambda: {address.get()[1] for _ in range(10)} == {"4"}, "of one policy")
     assert sidecar.metric("sidecar_policy_reload_success") == 1
+    sidecar.until(lambda: '"event":"reload_reported"' in sidecar.log, "reported")
+    assert sidecar.log.count('"event":"reload_reported"') == 1
 
 
 def test_f19_given_a_bad_policy_when_its_file_changes_then_the_old_one_stays_for_new_workers_too(
@@ -192,6 +194,7 @@ def test_f19_given_a_bad_policy_when_its_file_changes_then_the_old_one_stays_for
 
     policy.write_text("[session]\nmax_per_user = -3\nnonsense = 1\n")
     sidecar.until(lambda: sidecar.metric("sidecar_policy_reload_success") == 0, "refused")
+    sidecar.until(lambda: '"event":"reload_reported"' in sidecar.log, "reported")
     for worker in sidecar.workers():
         os.kill(worker, signal.SIGKILL)
     sidecar.until(lambda: sidecar.metric("sidecar_worker_restarts_total") == 2, "noticed")
@@ -199,6 +202,7 @@ def test_f19_given_a_bad_policy_when_its_file_changes_then_the_old_one_stays_for
 
     assert address.get()[1] == "3"
     assert sidecar.log.count('"event":"policy_refused"') == 2
+    assert sidecar.log.count('"event":"reload_reported"') == 1
 
 
 def test_given_a_port_in_use_when_it_starts_then_one_line_says_so(

@@ -13,7 +13,7 @@ import pytest
 from sidecar.core.address import TcpAddress
 from sidecar.front.listen import Listener
 from sidecar.observe.metrics import Metrics, new_slot
-from sidecar.orders import READY, RELOAD, Orders, send_orders
+from sidecar.orders import READY, RELOAD, REPORT, Orders, send_orders
 from sidecar.policy_file import load_policy
 from sidecar.settings_load import load_settings
 from tests.running import ROOT, wait_until
@@ -108,9 +108,10 @@ def test_given_ctrl_c_when_it_reaches_a_worker_then_it_goes_on(trial: Trial) -> 
     "tell",
     [
         lambda trial: trial.channel.send(RELOAD),
+        lambda trial: trial.channel.send(REPORT),
         lambda trial: trial.process.send_signal(signal.SIGHUP),
     ],
-    ids=["by_the_channel", "by_sighup"],
+    ids=["by_the_channel", "with_a_report", "by_sighup"],
 )
 def test_given_a_new_policy_when_the_worker_is_told_then_it_goes_by_it(
     trial: Trial, tell: Callable[[Trial], object]
@@ -137,6 +138,44 @@ def test_given_a_bad_policy_when_the_worker_is_told_then_it_keeps_the_old_one(
     assert code == 0
     assert '"event":"policy_refused"' in log
     assert '"process":"worker 1"' in log
+
+
+@pytest.mark.parametrize(
+    ("tell", "reports"),
+    [
+        (lambda trial: trial.channel.send(RELOAD), 0),
+        (lambda trial: trial.channel.send(REPORT), 1),
+        (lambda trial: trial.process.send_signal(signal.SIGHUP), 1),
+    ],
+    ids=["one_of_all", "the_one_that_reports", "the_only_one_that_was_asked"],
+)
+def test_given_a_reload_when_it_is_to_be_audited_then_the_worker_that_was_told_reports_it(
+    trial: Trial, tell: Callable[[Trial], object], reports: int
+) -> None:
+    trial.channel.recv(1)
+    trial.policy_file.write_text("[session]\nmax_per_user = 5\n")
+
+    tell(trial)
+    wait_until(lambda: trial.cap() == "5")
+    trial.process.send_signal(signal.SIGTERM)
+
+    _, log = trial.ended()
+    assert log.count('"event":"reload_reported"') == reports
+
+
+def test_given_a_bad_policy_when_the_worker_reports_it_then_its_faults_are_not_said_twice(
+    trial: Trial,
+) -> None:
+    trial.channel.recv(1)
+    trial.policy_file.write_text("nonsense = 1\n")
+
+    trial.channel.send(REPORT)
+    assert trial.cap() == "3"
+    trial.process.send_signal(signal.SIGTERM)
+
+    _, log = trial.ended()
+    assert '"faults":1' in log
+    assert "policy_refused" not in log
 
 
 def test_given_its_supervisor_is_gone_when_a_worker_notices_then_it_drains(trial: Trial) -> None:

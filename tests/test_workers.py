@@ -94,6 +94,23 @@ async def test_f25_given_a_worker_that_dies_when_it_is_replaced_then_its_gauges_
     await trial.until_ready()
 
 
+@pytest.mark.parametrize("good", [True, False])
+async def test_given_no_worker_when_the_policy_is_reloaded_then_the_next_one_reports_it(
+    trial: Trial, good: bool
+) -> None:
+    slots = [Metrics(slot) for slot in trial.workers.slots]
+
+    def reports() -> float:
+        return sum(slot.requests.value("public") for slot in slots)
+
+    trial.workers.reload(good=good)
+    await trial.until_ready()
+    await until(lambda: reports() > 0)
+    await trial.workers.drain(30, trial.now)
+
+    assert reports() == 1
+
+
 async def test_given_workers_when_they_are_drained_then_none_is_left_and_none_comes_back(
     trial: Trial,
 ) -> None:

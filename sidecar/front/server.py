@@ -7,7 +7,7 @@ each, and precise enough for patience that is measured in seconds.
 import asyncio
 import logging
 import ssl
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from socket import socket
 
@@ -48,12 +48,14 @@ class FrontLimits:
 class Server:
     """The connections of one worker."""
 
-    def __init__(self, limits: FrontLimits) -> None:
+    def __init__(self, limits: FrontLimits, on_tunnels: Callable[[int], None]) -> None:
+        """on_tunnels: hears 1 for each tunnel that opens, -1 for each that is closed."""
         self.loop = asyncio.get_running_loop()
         self.limits = limits
         self.walk: Walk
         self._connections: set[ClientEnd] = set()
         self._tunnels: set[Tunnel] = set()
+        self._on_tunnels = on_tunnels
         self._servers: list[asyncio.Server] = []
         self._ticker = self.loop.call_later(_TICK, self._tick)
         self._empty = asyncio.Event()
@@ -94,12 +96,14 @@ class Server:
 
         def closed(tunnel: Tunnel) -> None:
             self._tunnels.discard(tunnel)
+            self._on_tunnels(-1)
             connection.tunnel_closed(tunnel.upstream_bytes)
             self._connections.discard(connection)
             self._check_empty()
 
         tunnel = Tunnel(client, upstream, closed, connection.tunnel_activity)
         self._tunnels.add(tunnel)
+        self._on_tunnels(1)
         tunnel.join(early_upstream, early_client)
         return tunnel
 

@@ -1,0 +1,102 @@
+"""What a worker does beside requests, by itself: counts sessions, audits reloads of the policy."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from types import MappingProxyType
+
+from sidecar.core.audit import SYSTEM, Action, AuditEntry
+from sidecar.core.ports import StoreUnavailable
+from sidecar.faults import Fault
+from sidecar.observe.metrics import Gauge
+
+log = logging.getLogger(__name__)
+
+COUNT_EVERY = timedelta(seconds=5)
+_RETRY = 0.25
+
+Write = Callable[[AuditEntry], Awaitable[str]]
+
+
+class SessionCount:
+    """Keeps the gauge of live sessions. Every worker counts, so that each replica can be asked.
+
+    count: asks the store; while that is silent the gauge shows what was last known.
+    """
+
+    def __init__(
+        self, count: Callable[[], Awaitable[int]], gauge: Gauge, every: timedelta = COUNT_EVERY
+    ) -> None:
+        self._count = count
+        self._gauge = gauge
+        self._every = every.total_seconds()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._keep())
+
+    async def stop(self) -> None:
+        await _cancel(self._task)
+
+    async def _keep(self) -> None:
+        while True:
+            with suppress(StoreUnavailable):
+                self._gauge.set(await self._count())
+            await asyncio.sleep(self._every)
+
+
+class ReloadAudit:
+    """Writes an audit entry for each reload of the policy that this worker is to report.
+
+    A silent store is asked again until it has the entry, rather twice than not at all; at the end
+    each entry is tried once more.
+    """
+
+    def __init__(self, reports: "asyncio.Queue[Sequence[Fault]]", write: Write) -> None:
+        self._reports = reports
+        self._write = write
+        self._open: AuditEntry | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._keep())
+
+    async def stop(self) -> None:
+        await _cancel(self._task)
+        entries = [self._open] if self._open is not None else []
+        while not self._reports.empty():
+            entries.append(reload_entry(self._reports.get_nowait()))
+        try:
+            for entry in entries:
+                await self._write(entry)
+        except StoreUnavailable:
+            log.error("policy_reload_not_audited")
+
+    async def _keep(self) -> None:
+        while True:
+            self._open = reload_entry(await self._reports.get())
+            while self._open is not None:
+                try:
+                    await self._write(self._open)
+                    self._open = None
+                except StoreUnavailable:
+                    await asyncio.sleep(_RETRY)
+
+
+def reload_entry(faults: Sequence[Fault]) -> AuditEntry:
+    """Say how a reload went. What was wrong is in the log: it may quote the file."""
+    if not faults:
+        details = {"result": "ok"}
+        return AuditEntry(Action.POLICY_RELOADED, SYSTEM, details=MappingProxyType(details))
+    details = {"result": "refused", "faults": str(len(faults))}
+    return AuditEntry(
+        Action.POLICY_RELOADED, SYSTEM, outcome="refused", details=MappingProxyType(details)
+    )
+
+
+async def _cancel(task: asyncio.Task[None] | None) -> None:
+    if task is not None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
