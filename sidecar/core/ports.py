@@ -117,27 +117,42 @@ class LastOwner(Exception):
     """The last active owner cannot be demoted, banned or deleted."""
 
 
+ATTEMPT_LASTS = timedelta(seconds=30)
+"""An attempt that has not ended by then is taken for lost with its process and holds nobody up any
+more. So whoever verifies one gives up well before."""
+
+
 class Attempt(NamedTuple):
-    """May this sign-in attempt be verified? locked: no, and how long it stays so."""
+    """May this sign-in attempt be verified? locked: no, and how long it stays so. One that may is
+    in flight under its id until it succeeded, failed or was given up."""
 
     locked: bool
     retry_after: timedelta
+    username: str
+    ip_address: str
+    id: str
 
 
 class Throttle(Protocol):
-    """Counts attempts per canonical name and per client IP, before any password is hashed."""
+    """Counts failures per canonical name and per client IP, and what is in flight with them."""
 
     async def begin(self, username: str, ip_address: str) -> Attempt:
-        """Count this attempt first (so that parallel guesses cannot slip by), then say if it may go
-        on. The 10th failure in a row is still verified; the next attempt is locked."""
+        """Say if one more may be verified, which holds its place until it ended: so no more are
+        ever verified than may fail, however many come at once. While it depends on others in
+        flight, it waits for them, some seconds at most. The 10th failure in a row is still
+        verified; the next attempt is locked."""
         ...
 
-    async def succeeded(self, username: str, ip_address: str) -> None:
-        """Forget the name's failures; the address keeps its count, less this attempt."""
+    async def succeeded(self, attempt: Attempt) -> None:
+        """Forget the name's failures; the address keeps its own."""
         ...
 
-    async def failed(self, username: str, user_id: UserId | None, actor: Actor) -> None:
-        """Audit login.failed; at the threshold also user.locked. Both in one step."""
+    async def failed(self, attempt: Attempt, user_id: UserId | None, actor: Actor) -> None:
+        """Count it and audit login.failed; at the threshold also user.locked, in the same step."""
+        ...
+
+    async def given_up(self, attempt: Attempt) -> None:
+        """Nobody learned whether it was right: it counts for nothing."""
         ...
 
     async def unlock(self, username: str, actor: Actor) -> bool:

@@ -2,13 +2,14 @@
 
 The order is the security argument:
 
-    size check → count the attempt → find the name → verify (a dummy hash for nobody) → ban → open
+    size check → take a place → find the name → verify (a dummy hash for nobody) → ban → open
 
-Counted before hashed, so that parallel guesses cannot slip by the lock; verified for names that do
-not exist, so that neither the answer nor its time tells them apart; a ban is told only to the one
-who knows the password. Source: ASVS 6.3.1, 6.3.8; cases S-12, S-53, S-76, S-77, S-79.
+A place before the hash, so that parallel guesses cannot slip by the lock; verified for names that
+do not exist, so that neither the answer nor its time tells them apart; a ban is told only to the
+one who knows the password. Source: ASVS 6.3.1, 6.3.8; cases S-12, S-53, S-76, S-77, S-79.
 """
 
+import asyncio
 import logging
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,6 +19,8 @@ from sidecar.core.opening import AtLimit, Banned, Opened, Opening
 from sidecar.core.passwords import is_too_long_to_read
 from sidecar.core.policy import Policy
 from sidecar.core.ports import (
+    ATTEMPT_LASTS,
+    Attempt,
     Clock,
     Directory,
     Known,
@@ -32,6 +35,8 @@ from sidecar.login.device import clean_user_agent, device_of, kind_of
 from sidecar.login.hashing import Hashing, HashingBusy
 
 log = logging.getLogger(__name__)
+
+_VERIFIED_WITHIN = ATTEMPT_LASTS / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,14 @@ class SessionEnded:
     """The session ended while its holder re-authenticated."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Proven:
+    """The password is right; the attempt has not ended yet."""
+
+    known: Known
+    attempt: Attempt
+
+
 SignInResult = SignedIn | WrongCredentials | IsBanned | Locked | TooLarge | CapReached
 ReauthResult = Renewed | WrongCredentials | Locked | TooLarge | SessionEnded
 
@@ -118,14 +131,14 @@ class SignInSteps:
         proven = await self._prove(
             credentials.username, credentials.password, credentials.ip_address
         )
-        if not isinstance(proven, Known):
+        if not isinstance(proven, _Proven):
             return proven
-        user = proven.user
+        user = proven.known.user
         actor = Actor(ActorKind.USER, user.id, user.username, credentials.ip_address)
         if user.is_banned(self._clock.now()):
-            await self._throttle.failed(credentials.username, user.id, actor)
+            await self._throttle.failed(proven.attempt, user.id, actor)
             return IsBanned()
-        await self._throttle.succeeded(credentials.username, credentials.ip_address)
+        await self._throttle.succeeded(proven.attempt)
         user_agent = clean_user_agent(credentials.user_agent)
         device = device_of(user_agent, policy.devices)
         result = await self._sessions.open(
@@ -142,7 +155,7 @@ class SignInSteps:
         )
         match result:
             case Opened(session, token):
-                await self._keep_hash_fresh(proven, credentials.password)
+                await self._keep_hash_fresh(proven.known, credentials.password)
                 return SignedIn(session, token)
             case AtLimit(sessions):
                 return CapReached(sessions)
@@ -154,10 +167,10 @@ class SignInSteps:
     ) -> ReauthResult:
         """Prove again who holds the session, and give it a new secret. Counts to the lock."""
         proven = await self._prove(session.username, password, ip_address, session)
-        if not isinstance(proven, Known):
+        if not isinstance(proven, _Proven):
             return proven
         actor = Actor(ActorKind.USER, session.user_id, session.username, ip_address)
-        await self._throttle.succeeded(session.username, ip_address)
+        await self._throttle.succeeded(proven.attempt)
         try:
             token = await self._sessions.rotate(session, actor)
         except SessionGone:
@@ -166,27 +179,39 @@ class SignInSteps:
 
     async def _prove(
         self, username: str, password: str, ip_address: str, holder: Session | None = None
-    ) -> Known | WrongCredentials | Locked | TooLarge:
+    ) -> _Proven | WrongCredentials | Locked | TooLarge:
         """Return whose password it is. holder: only theirs counts."""
         if is_too_long_to_read(password):
             return TooLarge()
         if self._hashing.is_full():
-            raise HashingBusy  # before counting: what is not verified must lock nobody out
+            raise HashingBusy  # before waiting for a place that would be of no use
         attempt = await self._throttle.begin(username, ip_address)
         if attempt.locked:
             return Locked(attempt.retry_after)
+        try:
+            async with asyncio.timeout(_VERIFIED_WITHIN.total_seconds()):
+                known, right = await self._verify(username, password, holder)
+        except (HashingBusy, StoreUnavailable):
+            await self._throttle.given_up(attempt)
+            raise
+        except TimeoutError:
+            await self._throttle.given_up(attempt)
+            raise HashingBusy from None
+        if known is not None and right:
+            return _Proven(known, attempt)
+        user_id = known.user.id if known is not None else None
+        actor = Actor(ActorKind.USER, user_id or "", username, ip_address)
+        await self._throttle.failed(attempt, user_id, actor)
+        return WrongCredentials()
+
+    async def _verify(
+        self, username: str, password: str, holder: Session | None
+    ) -> tuple[Known | None, bool]:
         known = await self._directory.find(username)
         if known is not None and holder is not None and known.user.id != holder.user_id:
             known = None
-        right = await self._hashing.verify_password(
-            known.password_hash if known is not None else None, password
-        )
-        if known is not None and right:
-            return known
-        user_id = known.user.id if known is not None else None
-        actor = Actor(ActorKind.USER, user_id or "", username, ip_address)
-        await self._throttle.failed(username, user_id, actor)
-        return WrongCredentials()
+        stored = known.password_hash if known is not None else None
+        return known, await self._hashing.verify_password(stored, password)
 
     async def _own(self, user_id: str, handle: Handle | None) -> Handle | None:
         """Return the handle if it is a live session of this person, else None.

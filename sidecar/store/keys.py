@@ -10,7 +10,8 @@
     <prefix>:{pNN}:n:<name>     the user id of a canonical name
     <prefix>:{pNN}:users        all people of the partition, `name NUL id`, in the order of names
     <prefix>:{pNN}:f:<digest>   failed sign-ins of a canonical name
-    <prefix>:{pNN}:i:<digest>   sign-in attempts of a client address
+    <prefix>:{pNN}:i:<digest>   failed sign-ins from a client address
+    …:f:<digest>:now, …:i:<digest>:now   attempts of it that are being verified
     <prefix>:{pNN}:audit        the audit stream
     <prefix>:{pNN}:events       the event stream
     <prefix>:{p00}:owners       who may do everything, by the instant from which they are active
@@ -113,9 +114,14 @@ class Keys:
         """Return the counter of a name. Hashed: people type passwords into the name field."""
         return f"{self.of_name(canonical)}f:{_digest(canonical)}"
 
-    def attempts(self, network: str) -> str:
+    def failures_from(self, network: str) -> str:
+        """Return the counter of a client address."""
         base = self.base(self.partition_of_address(network))
         return f"{base}i:{_digest(network)}"
+
+    def in_flight(self, counter: str) -> str:
+        """Return the attempts that are being verified, of a counter of failures."""
+        return f"{counter}:now"
 
     def audit(self, partition: int) -> str:
         return f"{self.base(partition)}audit"

@@ -1,21 +1,24 @@
-"""Brakes on guessing: attempts per canonical name and per client address, counted before a
-password is hashed.
+"""Brakes on guessing: failures per canonical name and per client address, and places for those
+attempts whose end is not known yet.
 
-Counting first is what holds against parallel guesses: of a hundred at once ten are verified. A name
-is locked from its 10th attempt without success, for the lock's duration, whether or not anybody
-has that name; an address is held back from its 100th in the duration, whatever their success,
-which only takes its own attempt back. Attempts that are turned away count for nothing, so that
-nobody keeps a name locked by knocking.
+A name is locked from its 10th failure without a success between, for the lock's duration, whether
+or not anybody has that name; an address from its 100th within the duration, whatever succeeded
+between. An attempt takes a place at both before its password is hashed, and failures and places
+taken are together never more than may fail: of a hundred guesses at once ten are verified. One that
+finds no place is not turned away, as those before it may be right: it asks again until they ended.
+Attempts that are turned away count for nothing, so that nobody keeps a name locked by knocking.
 Source: NIST SP 800-63B-4 section 3.2.2; OWASP ASVS 5.0 6.3.1.
 """
 
+import asyncio
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from sidecar.core.audit import Action, Actor, AuditEntry, Target
 from sidecar.core.policy import LockoutPolicy
-from sidecar.core.ports import Attempt, Clock
+from sidecar.core.ports import ATTEMPT_LASTS, Attempt, Clock
 from sidecar.core.users import UserId, canonical_name
 from sidecar.store import scripts
 from sidecar.store.audit import entry_fields
@@ -24,7 +27,12 @@ from sidecar.store.database import Database
 
 _MILLISECOND = timedelta(milliseconds=1)
 _LONGEST_NAME = 256
-_FREE = Attempt(False, timedelta())
+_FREE, _WAIT = 0, -1
+_PATIENCE = timedelta(seconds=10)
+_COME_BACK = timedelta(seconds=2)
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
+_MOST_WAITING = 256
+"""In one process, so that asking again never becomes a load on the store."""
 
 
 class RedisThrottle:
@@ -36,41 +44,61 @@ class RedisThrottle:
         policy: Callable[[], LockoutPolicy],
         clock: Clock,
         on_lock: Callable[[], None] = lambda: None,
+        *,
+        patience: timedelta = _PATIENCE,
+        lasts: timedelta = ATTEMPT_LASTS,
     ) -> None:
+        """patience: how long an attempt waits for a place. lasts: until a lost one gives it up."""
         self._database = database
         self._keys = database.keys
         self._policy = policy
         self._clock = clock
         self._on_lock = on_lock
+        self._patience = patience.total_seconds()
+        self._lasts = str(span_ms(lasts))
+        self._waiting = 0
 
     async def begin(self, username: str, ip_address: str) -> Attempt:
-        policy = self._policy()
-        address = self._keys.attempts(network_of(ip_address))
-        held = await self._count(address, policy.per_ip, policy.duration, anew=False)
-        if held.locked:
-            return held
-        name = self._keys.failures(canonical_name(username))
-        return await self._count(name, policy.failures, policy.duration, anew=True)
+        attempt = Attempt(False, timedelta(), username, ip_address, secrets.token_hex(8))
+        held = await self._enter(attempt)
+        if held == _WAIT and self._waiting < _MOST_WAITING:
+            self._waiting += 1
+            try:
+                held = await self._wait(attempt)
+            finally:
+                self._waiting -= 1
+        if held == _FREE:
+            return attempt
+        retry_after = _COME_BACK if held == _WAIT else held * _MILLISECOND
+        return attempt._replace(locked=True, retry_after=retry_after)
 
-    async def succeeded(self, username: str, ip_address: str) -> None:
-        await self._database.command("DEL", self._keys.failures(canonical_name(username)))
-        address = self._keys.attempts(network_of(ip_address))
-        await self._database.run_on(scripts.ATTEMPT_BACK, [address])
+    async def succeeded(self, attempt: Attempt) -> None:
+        await self._database.command("DEL", self._of_name(attempt))
+        await self.given_up(attempt)
 
-    async def failed(self, username: str, user_id: UserId | None, actor: Actor) -> None:
+    async def failed(self, attempt: Attempt, user_id: UserId | None, actor: Actor) -> None:
         policy = self._policy()
-        name = canonical_name(username)
-        target = Target(user_id, username[:_LONGEST_NAME])
+        counter = self._of_address(attempt)
+        keys = (counter, self._keys.in_flight(counter))
+        words = (attempt.id, span_ms(policy.duration))
+        await self._database.run_on(scripts.ATTEMPT_COUNTED, keys, *words)
+        target = Target(user_id, attempt.username[:_LONGEST_NAME])
         given = {
-            "counter": self._keys.failures(name),
+            "attempt": attempt.id,
             "threshold": policy.failures,
             "duration": span_ms(policy.duration),
             "entry": entry_fields(AuditEntry(Action.LOGIN_FAILED, actor, target)),
             "locked": entry_fields(AuditEntry(Action.USER_LOCKED, actor, target)),
         }
-        partition = self._keys.partition_of_name(name)
-        if await self._database.run(scripts.ATTEMPT_FAILED, partition, given):
+        counter = self._of_name(attempt)
+        keys = (counter, self._keys.in_flight(counter))
+        partition = self._keys.partition_of_name(canonical_name(attempt.username))
+        if await self._database.run(scripts.ATTEMPT_FAILED, partition, given, keys=keys):
             self._on_lock()
+
+    async def given_up(self, attempt: Attempt) -> None:
+        await self._leave(self._of_name(attempt), attempt)
+        await self._leave(self._of_address(attempt), attempt)
 
     async def unlock(self, username: str, actor: Actor) -> bool:
         name = canonical_name(username)
@@ -86,16 +114,49 @@ class RedisThrottle:
 
     async def locked_until(self, username: str) -> datetime | None:
         counter = self._keys.failures(canonical_name(username))
-        count = await self._database.command("HGET", counter, "a")
+        count = await self._database.command("GET", counter)
         if int(count or 0) < self._policy().failures:
             return None
         remaining = int(await self._database.command("PTTL", counter))
         return self._clock.now() + remaining * _MILLISECOND if remaining > 0 else None
 
-    async def _count(self, key: str, most: int, duration: timedelta, *, anew: bool) -> Attempt:
-        words = (str(most), str(span_ms(duration)), "1" if anew else "0")
-        remaining = int(await self._database.run_on(scripts.ATTEMPT, [key], *words))
-        return Attempt(True, remaining * _MILLISECOND) if remaining else _FREE
+    async def _enter(self, attempt: Attempt) -> int:
+        """Take a place at the address and one at the name, or neither.
+
+        Returns FREE, WAIT, or for how many milliseconds no more are taken.
+        """
+        policy = self._policy()
+        address = self._of_address(attempt)
+        held = await self._take(address, policy.per_ip, attempt)
+        if held == _FREE:
+            held = await self._take(self._of_name(attempt), policy.failures, attempt)
+            if held != _FREE:
+                await self._leave(address, attempt)
+        return held
+
+    async def _wait(self, attempt: Attempt) -> int:
+        loop = asyncio.get_running_loop()
+        until, pause = loop.time() + self._patience, _FIRST_PAUSE
+        while True:
+            await asyncio.sleep(pause)
+            held = await self._enter(attempt)
+            if held != _WAIT or loop.time() >= until:
+                return held
+            pause = min(1.2 * pause, _LONGEST_PAUSE)
+
+    async def _take(self, counter: str, most: int, attempt: Attempt) -> int:
+        keys = (counter, self._keys.in_flight(counter))
+        words = (str(most), attempt.id, self._lasts)
+        return int(await self._database.run_on(scripts.ATTEMPT, keys, *words))
+
+    async def _leave(self, counter: str, attempt: Attempt) -> None:
+        await self._database.command("ZREM", self._keys.in_flight(counter), attempt.id)
+
+    def _of_name(self, attempt: Attempt) -> str:
+        return self._keys.failures(canonical_name(attempt.username))
+
+    def _of_address(self, attempt: Attempt) -> str:
+        return self._keys.failures_from(network_of(attempt.ip_address))
 
 
 def network_of(address: str) -> str:

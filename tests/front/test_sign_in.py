@@ -187,7 +187,7 @@ async def test_given_the_cap_and_the_form_then_the_page_lets_a_person_end_one(
     assert accepted.headers["Location"] == "/a"
 
 
-async def test_s_65_given_twenty_sign_ins_at_once_then_ten_are_alive(
+async def test_s_65_given_twenty_sign_ins_at_once_then_ten_are_alive_and_none_is_locked(
     client: Client, house: House
 ) -> None:
     answers = await asyncio.gather(*(Visitor(client).sign_in() for _ in range(20)))
@@ -196,8 +196,7 @@ async def test_s_65_given_twenty_sign_ins_at_once_then_ten_are_alive(
     known = await house.users.find("alice")
     assert known is not None
     assert len(await house.lifecycle.of_user(known.user.id)) == statuses.count(200)
-    assert statuses.count(200) <= 10
-    assert set(statuses) <= {200, 409, 429}
+    assert sorted(statuses) == [200] * 10 + [409] * 10
 
 
 async def test_s_53_given_a_session_before_sign_in_then_a_new_token_and_the_old_one_is_dead(

@@ -12,8 +12,8 @@ from tests.store.rig import Rig, a_rig, an_opening
 from tests.store.seeds import ADMIN
 
 REDIS_62 = {
-    "DEL", "EXISTS", "GET", "HGET", "HINCRBY", "PEXPIRE", "PTTL", "SET", "TIME", "XADD", "ZADD",
-    "ZCOUNT", "ZRANGEBYSCORE", "ZREM", "ZSCORE",
+    "DEL", "EXISTS", "GET", "INCR", "PEXPIRE", "PTTL", "SET", "TIME", "XADD", "ZADD", "ZCARD",
+    "ZCOUNT", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE", "ZSCORE",
 }  # fmt: skip
 
 

@@ -8,10 +8,11 @@ import pytest
 
 from sidecar.core.audit import Actor, ActorKind
 from sidecar.core.policy import LockoutPolicy
-from sidecar.store.throttle import network_of
+from sidecar.store.throttle import RedisThrottle, network_of
 from tests.store.rig import Rig
 from tests.store.seeds import ADMIN
 
+SECOND = timedelta(seconds=1)
 QUARTER = timedelta(minutes=15)
 SOMEBODY = Actor(ActorKind.USER, ip_address="192.0.2.7")
 
@@ -20,8 +21,25 @@ async def fail(rig: Rig, name: str = "alice", address: str = "192.0.2.7") -> boo
     """Try once with a wrong password; say whether it was verified."""
     attempt = await rig.throttle.begin(name, address)
     if not attempt.locked:
-        await rig.throttle.failed(name, None, SOMEBODY)
+        await rig.throttle.failed(attempt, None, SOMEBODY)
     return not attempt.locked
+
+
+async def succeed(rig: Rig, name: str = "alice", address: str = "192.0.2.7") -> bool:
+    """Try once with the right password; say whether it was verified."""
+    attempt = await rig.throttle.begin(name, address)
+    if not attempt.locked:
+        await asyncio.sleep(0.001)
+        await rig.throttle.succeeded(attempt)
+    return not attempt.locked
+
+
+def throttle_of(
+    rig: Rig, *, patience: timedelta = 10 * SECOND, lasts: timedelta = 30 * SECOND
+) -> RedisThrottle:
+    return RedisThrottle(
+        rig.database, lambda: rig.policy.lockout, rig.clock, patience=patience, lasts=lasts
+    )
 
 
 async def test_given_ten_failures_then_all_were_verified_and_the_eleventh_is_locked(
@@ -70,8 +88,7 @@ async def test_given_a_lock_when_attempts_go_on_then_they_do_not_prolong_it(rig:
 async def test_given_nine_failures_when_one_succeeds_then_ten_more_may_fail(rig: Rig) -> None:
     for _ in range(9):
         await fail(rig)
-    assert not (await rig.throttle.begin("alice", "192.0.2.7")).locked
-    await rig.throttle.succeeded("alice", "192.0.2.7")
+    await succeed(rig)
 
     verified = [await fail(rig) for _ in range(11)]
 
@@ -91,15 +108,14 @@ async def test_given_one_address_when_it_tried_a_hundred_names_then_it_is_held_b
     assert not (await rig.throttle.begin("somebody", "192.0.2.8")).locked
 
 
-async def test_given_successes_then_each_takes_back_its_own_attempt_from_the_address_only(
+async def test_given_successes_then_they_neither_count_for_the_address_nor_reset_it(
     rig: Rig,
 ) -> None:
     rig.policy = replace(rig.policy, lockout=LockoutPolicy(per_ip=5))
     for number in range(4):
         await fail(rig, f"name{number}")
     for _ in range(20):
-        assert not (await rig.throttle.begin("alice", "192.0.2.7")).locked
-        await rig.throttle.succeeded("alice", "192.0.2.7")
+        assert await succeed(rig)
 
     await fail(rig, "one more")
 
@@ -139,6 +155,79 @@ async def test_given_a_password_typed_as_a_name_then_no_key_shows_it(rig: Rig) -
     keys = await rig.database.command("KEYS", "*")
 
     assert not any(b"secret" in key for key in keys)
+
+
+async def test_given_many_right_passwords_of_one_name_at_once_then_none_is_locked(rig: Rig) -> None:
+    verified = await asyncio.gather(*(succeed(rig) for _ in range(40)))
+
+    assert all(verified)
+
+
+async def test_given_many_people_behind_one_address_at_once_then_none_is_locked(rig: Rig) -> None:
+    rig.policy = replace(rig.policy, lockout=LockoutPolicy(per_ip=10))
+
+    verified = await asyncio.gather(*(succeed(rig, f"name{number}") for number in range(40)))
+
+    assert all(verified)
+
+
+async def test_given_ten_in_flight_then_the_next_waits_and_is_locked_as_soon_as_they_failed(
+    rig: Rig,
+) -> None:
+    first = [await rig.throttle.begin("alice", "192.0.2.7") for _ in range(10)]
+    eleventh = asyncio.create_task(rig.throttle.begin("alice", "192.0.2.8"))
+    await asyncio.sleep(0.1)
+    assert not eleventh.done()
+
+    for attempt in first:
+        await rig.throttle.failed(attempt, None, SOMEBODY)
+
+    assert not any(attempt.locked for attempt in first)
+    assert (await eleventh).locked
+    assert (await eleventh).retry_after > timedelta(minutes=14)
+
+
+async def test_given_ten_in_flight_that_never_end_then_the_next_is_told_to_come_back_soon(
+    rig: Rig,
+) -> None:
+    throttle = throttle_of(rig, patience=timedelta(milliseconds=200))
+    for _ in range(10):
+        await throttle.begin("alice", "192.0.2.7")
+
+    attempt = await throttle.begin("alice", "192.0.2.7")
+
+    assert attempt.locked
+    assert attempt.retry_after < timedelta(seconds=10)
+    assert await throttle.locked_until("alice") is None
+
+
+async def test_given_attempts_whose_process_died_then_their_places_lapse(rig: Rig) -> None:
+    throttle = throttle_of(rig, lasts=timedelta(milliseconds=100))
+    for _ in range(10):
+        await throttle.begin("alice", "192.0.2.7")
+
+    assert await succeed(rig)
+
+
+async def test_given_an_attempt_that_is_given_up_then_it_counts_for_nothing(rig: Rig) -> None:
+    for _ in range(30):
+        await rig.throttle.given_up(await rig.throttle.begin("alice", "192.0.2.7"))
+
+    assert await fail(rig)
+    assert await rig.throttle.locked_until("alice") is None
+
+
+async def test_given_a_locked_name_when_it_is_tried_then_the_address_keeps_no_place(
+    rig: Rig,
+) -> None:
+    rig.policy = replace(rig.policy, lockout=LockoutPolicy(failures=2, per_ip=3))
+    for _ in range(2):
+        await fail(rig)
+
+    for _ in range(3):
+        assert not await fail(rig)
+
+    assert await succeed(rig, "bob")
 
 
 @pytest.mark.parametrize(
