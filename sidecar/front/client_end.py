@@ -263,7 +263,10 @@ class ClientEnd(asyncio.Protocol):
         if self.broken or self.body_open:
             self._linger(transport)
         elif not self.keep_alive:
-            self._leave(transport)
+            if self.reading:
+                self._leave(transport)
+            else:
+                self._linger(transport)  # There is more that was not read.
         else:
             self._go_on()
 

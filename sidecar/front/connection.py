@@ -107,6 +107,7 @@ class FrontConnection(ClientEnd):
                 exchange.cancel()
             if self.page is not None:
                 self.page.client_lost(exc)
+                self.page = None
             if self.message is not None:
                 self.status = self.status or 499
                 self._finish()
@@ -199,6 +200,10 @@ class FrontConnection(ClientEnd):
     # Steps.
 
     def _go_on(self) -> None:
+        if self.body_paused:
+            # Whoever took the last body has not said that it could take more, and need not now.
+            self.body_paused = False
+            self._adjust_reading()
         if self._queue:
             if not self.write_paused:
                 # Not from within the last response: a long pipeline would nest as deep.

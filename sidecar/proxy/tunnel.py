@@ -5,7 +5,11 @@ other, and pauses it when its own side cannot take more.
 """
 
 import asyncio
+import socket
 from collections.abc import Callable
+
+_FLUSH = 30.0
+_PROBES = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 15), (socket.TCP_KEEPCNT, 4))
 
 
 class Tunnel:
@@ -31,6 +35,8 @@ class Tunnel:
 
     def join(self, early_upstream: bytes, early_client: bytes) -> None:
         """Take both transports over. early: bytes that arrived with the heads."""
+        for transport in (self.client, self.upstream):
+            _probe(transport)
         self.client.set_protocol(_End(self, self.client, self.upstream, from_client=True))
         self.upstream.set_protocol(_End(self, self.upstream, self.client, from_client=False))
         if early_upstream:
@@ -97,4 +103,16 @@ class _End(asyncio.Protocol):
 
     def connection_lost(self, _exc: Exception | None) -> None:
         self._other.close()
+        if self._other.get_write_buffer_size():
+            # It gets what was written before the end, but not for as long as it likes.
+            asyncio.get_running_loop().call_later(_FLUSH, self._other.abort)
         self._tunnel.end_lost()
+
+
+def _probe(transport: asyncio.Transport) -> None:
+    """Let the kernel find out when the other side is gone: a tunnel may be silent for hours."""
+    sock = transport.get_extra_info("socket")
+    if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in _PROBES:
+            sock.setsockopt(socket.IPPROTO_TCP, option, value)

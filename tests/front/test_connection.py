@@ -141,6 +141,44 @@ async def test_given_a_client_that_does_not_read_when_it_asks_again_then_it_has_
     assert bodies == [8_000_000] * 5
 
 
+async def test_given_an_upstream_that_answers_before_it_took_all_when_it_does_then_reading_goes_on(
+    redis_url: str,
+):
+    go = asyncio.Event()
+
+    async def script(wire):
+        await read_request(wire)
+        await go.wait()
+        await wire.send(OK)
+        await echo_target(wire)
+
+    async with an_upstream(script) as upstream, a_plane(redis_url, upstream) as plane:
+        client = await plane.client()
+        await client.send(a_request("/pub/up", method="POST", body=b"body"))
+        await until(lambda: bool(upstream.heads))
+        (connection,) = plane.server.connections
+        connection.pause_body()
+        go.set()
+        await client.answer()
+
+        await client.send(a_request("/pub/2"))
+
+        assert (await client.answer()).body == b"/pub/2"
+
+
+async def test_given_a_request_at_fault_when_more_came_behind_it_then_its_refusal_is_not_lost(
+    redis_url: str,
+):
+    async with an_upstream() as upstream, a_plane(redis_url, upstream) as plane:
+        client = await plane.client()
+        behind = a_request("/pub/up", method="POST", body=bytes(3_000_000))
+        await client.send(a_request("/pub/../x") + a_request() + behind)
+
+        assert (await client.answer()).status == 400
+        assert await client.is_closed()
+    assert upstream.connections == []
+
+
 @pytest.mark.parametrize("step", [1, 3, 7])
 async def test_given_a_request_in_tiny_parts_when_it_is_complete_then_it_is_served(
     redis_url: str, step: int

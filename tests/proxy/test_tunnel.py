@@ -1,4 +1,5 @@
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,16 +20,16 @@ async def an_echoing_application() -> AsyncIterator[Upstream]:
     """A WebSocket server of aiohttp, which answers each message with itself."""
 
     async def serve(request: web.Request) -> web.WebSocketResponse:
-        socket = web.WebSocketResponse(protocols=("chat",), max_msg_size=0)
-        await socket.prepare(request)
-        async for message in socket:
+        talk = web.WebSocketResponse(protocols=("chat",), max_msg_size=0)
+        await talk.prepare(request)
+        async for message in talk:
             if message.data == "leave":
-                await socket.close(code=4000, message=b"as you wish")
+                await talk.close(code=4000, message=b"as you wish")
             elif message.type is WSMsgType.TEXT:
-                await socket.send_str(message.data)
+                await talk.send_str(message.data)
             else:
-                await socket.send_bytes(message.data)
-        return socket
+                await talk.send_bytes(message.data)
+        return talk
 
     app = web.Application()
     app.router.add_get("/pub/chat", serve)
@@ -49,15 +50,15 @@ async def test_given_a_real_websocket_when_both_talk_then_each_hears_the_other(r
         ClientSession() as session,
         session.ws_connect(
             f"http://127.0.0.1:{plane.port}/pub/chat", protocols=("chat",), max_msg_size=0
-        ) as socket,
+        ) as talk,
     ):
-        await socket.send_str("hello")
-        await socket.send_bytes(BLOCK)
-        heard = [await socket.receive() for _ in range(2)]
-        await socket.send_str("leave")
-        last = await socket.receive()
+        await talk.send_str("hello")
+        await talk.send_bytes(BLOCK)
+        heard = [await talk.receive() for _ in range(2)]
+        await talk.send_str("leave")
+        last = await talk.receive()
 
-    assert socket.protocol == "chat"
+    assert talk.protocol == "chat"
     assert [message.data for message in heard] == ["hello", BLOCK]
     assert (last.type, last.data) == (WSMsgType.CLOSE, 4000)
 
@@ -80,6 +81,32 @@ async def test_given_a_tunnel_when_the_client_is_done_then_it_is_counted_once_an
         assert heard == b"hello"
         assert (line["status"], line["octets"], line["verdict"]) == (101, 5, "public")
         assert repr(plane.pool) == "<Pool idle=0 busy=0 connecting=0 waiting=0>"
+
+
+async def test_given_an_end_that_is_never_read_when_the_tunnel_ends_then_it_is_not_kept_for_ever(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("sidecar.proxy.tunnel._FLUSH", 0.1)
+
+    async def script(wire):
+        await wire.head()
+        await wire.send(AGREED)
+        wire.writer.write(bytes(60_000))
+        await wire.some(1)
+
+    async with an_upstream(script) as upstream, a_plane(redis_url, upstream) as plane:
+        client = await plane.client(buffer=4_096)
+        await until(lambda: bool(plane.server.connections))
+        (connection,) = plane.server.connections
+        transport = connection.transport
+        assert transport is not None
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+        await client.send(a_request("/pub/ws", *UPGRADE))
+        await client.head()
+        client.writer.transport.pause_reading()  # type: ignore[attr-defined]  # it is a transport
+        await client.send(b"x")
+
+        await until(lambda: not plane.server.connections)
 
 
 async def test_given_bytes_together_with_the_heads_when_they_arrive_then_none_is_lost(
