@@ -15,7 +15,6 @@ from socket import socket
 from typing import Any
 
 from aiohttp import web
-from joserfc.jwk import ECKey
 from redis.asyncio import Redis
 
 from sidecar.core.client_ip import TrustedNets
@@ -44,6 +43,7 @@ from sidecar.store.codec import encode, to_ms
 from sidecar.store.dial import PoolDial
 from sidecar.store.keys import Keys
 from sidecar.store.reads import BatchedReads
+from sidecar.store.signing import SigningKey
 from sidecar.store.wire import Wire as StoreWire
 from tests.store.seeds import a_session
 from tests.wires import ScriptedUpstream, Wire, dial
@@ -51,7 +51,7 @@ from tests.wires import ScriptedUpstream, Wire, dial
 MOUNT = "/_sidecar"
 ORIGIN = "http://app.example"
 POLICY = Policy(routes=(Route(path="/pub/**", allow="anyone"),))
-KEY = ECKey.generate_key("P-256", parameters={"kid": "assertions"})
+KEY = SigningKey("assertions", b"\x01" * 32)
 CLEAR = "sidecar=; Max-Age=0; HttpOnly; SameSite=Lax; Path=/"
 
 

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 
-from joserfc import jwt
-from joserfc.jwk import ECKey
-
 from sidecar.core.identity import ASSERTION_LIFETIME, assertion_claims, identity_block
 from sidecar.core.session import Handle, Session
+from sidecar.store.signing import SigningKey
 
 _RENEW = ASSERTION_LIFETIME.total_seconds() - 20.0
 _MAX_ENTRIES = 8192
@@ -30,7 +28,7 @@ class _Entry:
 class Identity:
     """The identity block of each session that was used lately.
 
-    signing_key: the current ES256 key with its `kid`; asked at each signing, since it rotates.
+    signing_key: the current key; asked at each signing, since it rotates.
     """
 
     def __init__(
@@ -38,7 +36,7 @@ class Identity:
         *,
         issuer: str,
         audience: str,
-        signing_key: Callable[[], ECKey],
+        signing_key: Callable[[], SigningKey],
         now: Callable[[], datetime],
     ) -> None:
         self._issuer = issuer
@@ -60,9 +58,8 @@ class Identity:
 
     def assertion(self, session: Session, now: datetime) -> str:
         """Return a new signed assertion, a compact JWT."""
-        key = self._signing_key()
         claims = assertion_claims(session, self._issuer, self._audience, now)
-        return jwt.encode({"alg": "ES256", "kid": key.kid, "typ": "JWT"}, dict(claims), key)
+        return self._signing_key().sign(claims)
 
     def _make(self, session: Session) -> bytes:
         if len(self._entries) >= _MAX_ENTRIES:

@@ -12,9 +12,6 @@ import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any
-
-from joserfc.jwk import ECKey
 
 from sidecar.core.ports import Clock, StoreUnavailable
 from sidecar.store import scripts
@@ -22,6 +19,7 @@ from sidecar.store.codec import dump
 from sidecar.store.database import Database
 from sidecar.store.ring import Ring
 from sidecar.store.seal import SealBroken, seal, unseal
+from sidecar.store.signing import SigningKey
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +48,7 @@ class KeyRing:
         self._raw = b""
         self._ring = Ring((), ())
         self._task: asyncio.Task[None] | None = None
-        self._signing: dict[str, ECKey] = {}
+        self._signing: dict[str, SigningKey] = {}
         self.accepted: Mapping[str, bytes] = MappingProxyType({})
 
     @property
@@ -60,14 +58,14 @@ class KeyRing:
         return key.key_id, key.secret
 
     @property
-    def signing_key(self) -> ECKey:
-        """The ES256 key, with its `kid`, that new assertions are signed with."""
+    def signing_key(self) -> SigningKey:
+        """The key that new assertions are signed with."""
         return self._signing[self._ring.current_signing(self._clock.now()).key_id]
 
     @property
-    def public_keys(self) -> list[dict[str, Any]]:
+    def public_keys(self) -> list[Mapping[str, str]]:
         """What the JWKS route shows: every key that a good assertion may be signed with."""
-        return [dict(key.as_dict(private=False)) for key in self._signing.values()]
+        return [key.public for key in self._signing.values()]
 
     async def start(self) -> None:
         """Read the keys, or make the first ones; read them again from now on.

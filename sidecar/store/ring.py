@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from joserfc.jwk import ECKey
 
 from sidecar.store.codec import from_ms, to_ms
+from sidecar.store.signing import CURVE, SigningKey
 
-_CURVE = ec.SECP256R1()
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -30,10 +29,9 @@ class RingKey:
     def is_good(self, now: datetime) -> bool:
         return self.until is None or now < self.until
 
-    def es256(self) -> ECKey:
-        """Return the signing key that the secret stands for, with its `kid`."""
-        private = ec.derive_private_key(int.from_bytes(self.secret, "big"), _CURVE)
-        return ECKey.import_key(private, {"kid": self.key_id, "use": "sig", "alg": "ES256"})
+    def es256(self) -> SigningKey:
+        """Return the signing key that the secret stands for."""
+        return SigningKey(self.key_id, self.secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def _mac_key(since: datetime) -> RingKey:
 
 
 def _signing_key(since: datetime) -> RingKey:
-    number = ec.generate_private_key(_CURVE).private_numbers().private_value
+    number = ec.generate_private_key(CURVE).private_numbers().private_value
     return RingKey(_key_id(), number.to_bytes(32, "big"), since)
 
 

@@ -10,11 +10,12 @@ from sidecar.core.session import Handle
 from sidecar.core.users import Role
 from sidecar.front import identity as module
 from sidecar.front.identity import Identity
+from sidecar.store.signing import SigningKey
 from tests.store.seeds import a_session
 
 NOW = datetime(2026, 5, 17, 9, 30, tzinfo=UTC)
-FIRST = ECKey.generate_key("P-256", parameters={"kid": "first"})
-SECOND = ECKey.generate_key("P-256", parameters={"kid": "second"})
+FIRST = SigningKey("first", b"\x01" * 32)
+SECOND = SigningKey("second", b"\x02" * 32)
 
 
 class Signing:
@@ -24,7 +25,7 @@ class Signing:
         self.key = FIRST
         self.count = 0
 
-    def __call__(self) -> ECKey:
+    def __call__(self) -> SigningKey:
         self.count += 1
         return self.key
 
@@ -41,6 +42,10 @@ def identity(signing: Signing) -> Identity:
     )
 
 
+def public(key: SigningKey) -> ECKey:
+    return ECKey.import_key({**key.public})
+
+
 def assertion_in(block: bytes) -> str:
     (line,) = [line for line in block.decode().split("\r\n") if line.startswith("X-Sidecar-A")]
     return line.partition(": ")[2]
@@ -52,7 +57,7 @@ def test_given_a_session_when_its_block_is_made_then_the_assertion_can_be_checke
     session = a_session(username="alice", email="a@example.com", groups=("staff",), role=Role.ADMIN)
 
     block = identity.block(session)
-    token = jwt.decode(assertion_in(block), FIRST, algorithms=["ES256"])
+    token = jwt.decode(assertion_in(block), public(FIRST), algorithms=["ES256"])
 
     issued = int(NOW.timestamp())
     assert block.startswith(b"X-Forwarded-User: alice\r\n")
@@ -129,7 +134,8 @@ def test_given_a_key_that_was_rotated_when_it_signs_then_the_assertion_names_the
 
     block = identity.block(a_session(username="bob"))
 
-    assert jwt.decode(assertion_in(block), SECOND, algorithms=["ES256"]).header["kid"] == "second"
+    token = jwt.decode(assertion_in(block), public(SECOND), algorithms=["ES256"])
+    assert token.header["kid"] == "second"
 
 
 def test_given_more_sessions_than_are_kept_when_they_ask_then_the_table_stays_bounded(

@@ -55,7 +55,7 @@ def test_given_a_key_then_what_it_shows_of_itself_is_no_secret() -> None:
 def test_given_a_signing_key_then_it_is_es256_with_its_id() -> None:
     key = Ring.first(NOW).signing[0]
 
-    public = key.es256().as_dict(private=False)
+    public = key.es256().public
 
     assert public["kid"] == key.key_id
     assert (public["kty"], public["crv"]) == ("EC", "P-256")
