@@ -68,13 +68,15 @@ async def test_given_a_real_access_log_when_a_request_is_over_then_its_line_is_w
     redis_url: str, tmp_path: Path
 ):
     fd = os.open(tmp_path / "access", os.O_CREAT | os.O_WRONLY)
-    access = AccessLog(LineWriter(fd))
+    writer = LineWriter(fd)
+    access = AccessLog(writer)
     async with an_upstream() as upstream, a_plane(redis_url, upstream) as plane:
         plane.server.walk._record = Record(Metrics.alone(), access)
         client = await plane.client()
         await client.send(a_request("/pub/x"))
         await client.answer()
         access.flush()
+        assert writer.flush()
     os.close(fd)
 
     (line,) = (tmp_path / "access").read_text(encoding="utf-8").splitlines()
