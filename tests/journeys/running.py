@@ -19,6 +19,9 @@ from tests.journeys.raw import Answer, RecordingUpstream, Wire, connect, lay_out
 
 PUBLIC = "https://app.example"
 COOKIE = "__Host-sidecar"
+PLAIN_COOKIE = "sidecar"
+"""Its name where `public` begins with http:."""
+
 MOUNT = "/_sidecar"
 _START_PATIENCE = 30.0
 
@@ -225,7 +228,7 @@ def token_of(answer: Answer) -> str:
     """The token that an answer sets."""
     for line in answer.all("set-cookie"):
         name, _, rest = line.decode().partition("=")
-        if name == COOKIE:
+        if name in (COOKIE, PLAIN_COOKIE):
             return rest.partition(";")[0]
     raise AssertionError(f"no session was opened: {answer}")
 
