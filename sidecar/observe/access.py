@@ -119,12 +119,13 @@ def _json(entries: list[_Entry]) -> str:
             clock = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(second))}.{rest:03d}"
         if len(path) >= _TOKEN_FITS or not path.isascii() or "sst_" in path:
             path = _clean(path)
+        # Only path and address come from outside; the rest is ours or of a closed set.
+        session = f'"{handle}"' if handle else "null"
+        person = f'"{user_id}"' if user_id else "null"
         lines.append(
             f'{{"at":"{clock}Z","level":"info","event":"request",'
-            f'"requestId":{quote(request_id)},"method":{quote(method)},"path":{quote(path)},'
-            f'"status":{status},"verdict":"{verdict}",'
-            f'"handle":{quote(handle) if handle else "null"},'
-            f'"userId":{quote(user_id) if user_id else "null"},"clientIp":{quote(client_ip)},'
+            f'"requestId":"{request_id}","method":"{method}","path":{quote(path)},"status":{status},'
+            f'"verdict":"{verdict}","handle":{session},"userId":{person},"clientIp":{quote(client_ip)},'
             f'"bytes":{sent},"seconds":{seconds:.6f},"gateSeconds":{gate_seconds:.6f},'
             f'"upstreamSeconds":{upstream_seconds:.6f}}}\n'
         )
