@@ -1,4 +1,4 @@
-"""Assertions as others read them: a library that this code does not use verifies them."""
+"""Assertions as others read them, who have the public key and nothing else."""
 
 import pytest
 from joserfc import jwt
