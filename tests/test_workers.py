@@ -143,3 +143,15 @@ async def test_given_workers_that_never_start_when_some_have_died_then_it_is_giv
     await trial.workers.drain(30, trial.now)
     trial.listener.close()
     assert trial.workers.pids == {}
+
+
+async def test_given_workers_then_they_give_memory_back_unless_their_environment_says_otherwise(
+    trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "7")
+    await trial.until_ready()
+
+    environment = Path(f"/proc/{trial.workers.pids[0]}/environ").read_bytes().split(b"\0")
+
+    assert b"MALLOC_MMAP_THRESHOLD_=1048576" in environment
+    assert b"MALLOC_ARENA_MAX=7" in environment

@@ -140,7 +140,7 @@ class SignInSteps:
             return IsBanned()
         await self._throttle.succeeded(proven.attempt)
         user_agent = clean_user_agent(credentials.user_agent)
-        device = device_of(user_agent, policy.devices)
+        device = await asyncio.to_thread(device_of, user_agent, policy.devices)
         result = await self._sessions.open(
             Opening(
                 user=user,

