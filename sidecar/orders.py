@@ -1,26 +1,33 @@
 """What the supervisor tells a worker, and the channel between the two.
 
 The worker inherits one end of a socket pair. The first thing on it are its orders, so that nothing
-of them shows up in a process list or an environment. Later the supervisor sends RELOAD or REPORT,
-the worker READY; when either end closes, the other knows that its partner is gone.
+of them shows up in a process list or an environment. As they may be long, and the supervisor never
+waits, they lie in a file without a name whose descriptor is sent. Later the supervisor sends RELOAD
+or REPORT, the worker READY; when either end closes, the other knows that its partner is gone.
 
-The orders hold the settings and the policy themselves, not the names of their files: a worker that
-replaces a dead one begins with what is in force, whatever the files say by then.
+The orders hold the settings, the policy and the contents of the files that a worker cannot begin
+without, not the names of files: a worker that replaces a dead one begins with what is in force,
+whatever the files say by then.
 """
 
 import json
+import os
 import socket
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import timedelta
 from enum import Enum
+from typing import Any
 
 from pydantic import TypeAdapter
 
 from sidecar.core.policy import Policy
 from sidecar.faults import Table
+from sidecar.front.tls import Pair
+from sidecar.observe.anonymous import anonymous_file, path_of
 from sidecar.settings import Settings
-from sidecar.settings_load import load_settings
+from sidecar.settings_load import restore_settings
 from sidecar.settings_values import RedisUrl
 
 READY = b"r"
@@ -28,7 +35,7 @@ RELOAD = b"p"
 """Read the policy again."""
 REPORT = b"a"
 """Read the policy again, and enter in the audit log how that went: for one worker of all."""
-_LENGTH_BYTES = 4
+_ORDERS = b"o"
 _POLICY = TypeAdapter(Policy)
 
 
@@ -37,7 +44,9 @@ class Orders:
     """All that one worker needs to begin.
 
     *_fd: descriptors that the worker inherits: bound sockets, its slot of cells, and the lock of
-    the shared log output. serve: `module:function` of what the worker runs.
+    the shared log output. serve: `module:function` of what the worker runs. pair: the certificate
+    in use, where there is TLS. files: contents of files that settings name, by dotted key; the
+    worker's settings name copies of them.
     """
 
     settings: Settings
@@ -47,6 +56,8 @@ class Orders:
     cells_fd: int
     lock_fd: int
     serve: str
+    pair: Pair | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def inherited(self) -> tuple[int, ...]:
@@ -54,38 +65,46 @@ class Orders:
 
 
 def send_orders(channel: socket.socket, orders: Orders) -> None:
-    """Write the orders: some kilobytes, which fit into the socket's buffer."""
+    """Send the orders. Does not wait until they are received."""
     plain = {field.name: getattr(orders, field.name) for field in fields(orders)}
     plain["settings"] = dict(_texts(orders.settings))
     plain["policy"] = _plain(orders.policy)
-    body = json.dumps(plain).encode("ascii")
-    channel.sendall(len(body).to_bytes(_LENGTH_BYTES, "big") + body)
+    plain["pair"] = _plain(orders.pair)
+    plain["files"] = _plain(orders.files)
+    fd = anonymous_file("orders", json.dumps(plain).encode("ascii"))
+    try:
+        socket.send_fds(channel, [_ORDERS], [fd])
+    finally:
+        os.close(fd)
 
 
 def receive_orders(channel: socket.socket) -> Orders:
-    """Wait for the orders. Raises EOFError if the supervisor is gone, SettingsInvalid if a file
-    that the settings name is gone."""
-    length = int.from_bytes(_exactly(channel, _LENGTH_BYTES), "big")
-    plain = json.loads(_exactly(channel, length))
+    """Wait for the orders. Raises EOFError if the supervisor is gone."""
+    _, fds, _, _ = socket.recv_fds(channel, len(_ORDERS), 1)
+    if not fds:
+        raise EOFError("the supervisor is gone")
+    with os.fdopen(fds[0], "rb") as file:
+        plain = json.load(file)
+    files = {key: b64decode(content) for key, content in plain["files"].items()}
+    copies = {key: str(path_of(anonymous_file("copy", files[key]))) for key in files}
     return Orders(
-        settings=load_settings(None, {}, plain["settings"]),
+        settings=restore_settings(plain["settings"] | copies),
         policy=_POLICY.validate_json(json.dumps(plain["policy"])),
         slot=plain["slot"],
         socket_fds=tuple(plain["socket_fds"]),
         cells_fd=plain["cells_fd"],
         lock_fd=plain["lock_fd"],
         serve=plain["serve"],
+        pair=_pair(plain["pair"]),
+        files=files,
     )
 
 
-def _exactly(channel: socket.socket, count: int) -> bytes:
-    received = bytearray()
-    while len(received) < count:
-        chunk = channel.recv(count - len(received))
-        if not chunk:
-            raise EOFError("the supervisor is gone")
-        received += chunk
-    return bytes(received)
+def _pair(plain: dict[str, Any] | None) -> Pair | None:
+    if plain is None:
+        return None
+    seen = tuple((file[0], file[1], file[2]) for file in plain["seen"])
+    return Pair(b64decode(plain["certificate"]), b64decode(plain["key"]), seen)
 
 
 def _texts(table: Table, place: str = "") -> Iterator[tuple[str, str]]:
@@ -124,4 +143,6 @@ def _plain(value: object) -> object:
             return value.total_seconds()
         case Enum():
             return value.value
+        case bytes():
+            return b64encode(value).decode("ascii")
     return value

@@ -65,6 +65,21 @@ def load_settings(
     return settings
 
 
+def restore_settings(texts: Mapping[str, str]) -> Settings:
+    """Return the tree from texts that were made of one: dotted key to text.
+
+    Files are taken as named: they were there when the settings were read. Raises SettingsInvalid.
+    """
+    layers = Layers()
+    for dotted_key, text in texts.items():
+        key = tuple(dotted_key.split("."))
+        layers.add(key, Path(text) if key in _FILES else text, "orders")
+    settings, faults = layers.read(Settings)
+    if faults or settings is None:
+        raise SettingsInvalid(faults)
+    return settings
+
+
 def _state_dir(environ: Mapping[str, str]) -> Path:
     base = environ.get("XDG_STATE_HOME") or Path(environ.get("HOME") or "~", ".local", "state")
     return Path(base, "session-sidecar").expanduser()

@@ -85,6 +85,8 @@ def _mount(value: object) -> str:
 
 
 def _file(value: object) -> Path | None:
+    if isinstance(value, Path):
+        return value  # it has been looked at before: see `restore_settings`
     if value == "":
         return None
     path = _path(value)

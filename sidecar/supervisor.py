@@ -6,8 +6,10 @@ import asyncio
 import logging
 import os
 import signal
+import ssl
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from pathlib import Path
 
 from sidecar.faults import Fault
 from sidecar.front.listen import Listener
@@ -53,6 +55,8 @@ class Supervisor:
         self._stop = asyncio.Event()
         self._now = asyncio.Event()
         self._workers: Workers | None = None
+        self._tls: ServerTls | None = None
+        self._files: dict[str, bytes] = {}
 
     async def run(self) -> int:
         """Serve until a signal asks to stop; return the exit code.
@@ -61,8 +65,8 @@ class Supervisor:
         start, and what `store` raises.
         """
         require_c_parsers()
-        _check_tls(self._settings)
-        _check_state(self._settings)
+        self._tls = _tls_of(self._settings)
+        self._files = _files_of(self._settings)
         async with AsyncExitStack() as stack:
             listener = Listener(self._settings.listen)
             stack.callback(listener.close)
@@ -83,7 +87,9 @@ class Supervisor:
     async def _serve_until_stopped(self, workers: Workers, listener: Listener) -> int:
         settings = self._settings
         self._policy_in_force()
-        watching = asyncio.create_task(self._policy.watch(self._policy_read))
+        watching = [asyncio.create_task(self._policy.watch(self._policy_read))]
+        if self._tls is not None:  # for the workers to come; those that are there watch themselves
+            watching.append(asyncio.create_task(self._tls.watch()))
         workers.start()
         log.info("sidecar_started", extra={"listen": str(listener.address), "pid": os.getpid()})
         failed = asyncio.create_task(workers.failed.wait())
@@ -94,9 +100,8 @@ class Supervisor:
         if not refused:
             log.info("sidecar_stopping", extra={"preStop": settings.pre_stop})
             await _wait(self._now, settings.pre_stop.total_seconds())
-        watching.cancel()
-        failed.cancel()
-        stopped.cancel()
+        for task in (*watching, failed, stopped):
+            task.cancel()
         listener.close()
         await workers.drain(settings.drain_timeout.total_seconds() + _GRACE, self._now)
         if refused:
@@ -159,16 +164,42 @@ class Supervisor:
             cells_fd=cells_fd,
             lock_fd=self._cells.fd,
             serve=self._serve,
+            pair=self._tls.pair if self._tls is not None else None,
+            files=self._files,
         )
 
 
-def _check_tls(settings: Settings) -> None:
-    if settings.tls.certificate is not None and settings.tls.key is not None:
-        ServerTls(settings.tls.certificate, settings.tls.key)
+def _tls_of(settings: Settings) -> ServerTls | None:
+    if settings.tls.certificate is None or settings.tls.key is None:
+        return None
+    return ServerTls(settings.tls.certificate, settings.tls.key)
 
 
-def _check_state(settings: Settings) -> None:
-    folder = settings.state_dir
+def _files_of(settings: Settings) -> dict[str, bytes]:
+    """Return the contents of files that a worker cannot begin without, by dotted key.
+
+    Raises StartRefused and SecretFileUnusable.
+    """
+    _make_state_folder(settings.state_dir)
+    secret = settings.secret_file
+    files = {"secret_file": read_secret(secret) if secret else secret_of(settings.state_dir)}
+    if settings.upstream_options.ca is not None:
+        files["upstream_options.ca"] = _authorities(settings.upstream_options.ca)
+    return files
+
+
+def _authorities(path: Path) -> bytes:
+    try:
+        ssl.create_default_context(cafile=path)
+        return path.read_bytes()
+    except ssl.SSLError:
+        problem = "it holds no certificates in PEM"
+    except OSError as error:
+        problem = (error.strerror or "unreadable").lower()
+    raise StartRefused(f"cannot use the authorities in {path}: {problem}")
+
+
+def _make_state_folder(folder: Path) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -176,10 +207,6 @@ def _check_state(settings: Settings) -> None:
         raise StartRefused(f"cannot make the state folder {folder}: {reason}") from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise StartRefused(f"cannot write to the state folder {folder}")
-    if settings.secret_file is not None:
-        read_secret(settings.secret_file)
-    else:
-        secret_of(folder)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

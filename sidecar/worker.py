@@ -26,7 +26,6 @@ from sidecar.orders import READY, RELOAD, REPORT, Orders, receive_orders
 from sidecar.policy_source import PolicySource
 from sidecar.process import begin_logs, require_c_parsers
 from sidecar.settings import Settings
-from sidecar.settings_load import SettingsInvalid
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +55,6 @@ def main() -> None:
         orders = receive_orders(channel)
     except EOFError:
         return
-    except SettingsInvalid as invalid:  # a file that they name is gone; there are no logs yet
-        sys.exit(str(invalid))
     lock_fd, process = orders.lock_fd, f"worker {orders.slot}"
     writer = begin_logs(orders.settings.log, lock_fd=lock_fd, process=process)
     require_c_parsers()
@@ -84,7 +81,7 @@ async def _work(orders: Orders, channel: socket.socket, writer: LineWriter) -> N
     tasks = [asyncio.create_task(_tell_when_listening(sockets, channel))]
     context = None
     if settings.tls.certificate is not None and settings.tls.key is not None:
-        tls = ServerTls(settings.tls.certificate, settings.tls.key)
+        tls = ServerTls(settings.tls.certificate, settings.tls.key, orders.pair)
         context = tls.context
         tasks.append(asyncio.create_task(tls.watch()))
     try:

@@ -10,6 +10,7 @@ import pytest
 from sidecar.core.policy import MINUTE, Policy, Route
 from sidecar.core.session import Limits
 from sidecar.core.users import Role
+from sidecar.front.tls import Pair
 from sidecar.orders import Orders, receive_orders, send_orders
 from sidecar.policy_file import load_policy
 from sidecar.settings import Settings
@@ -107,6 +108,43 @@ def test_given_a_policy_with_all_kinds_of_values_when_it_is_sent_then_the_worker
     send_orders(ends[0], some_orders(load_settings(None, {}, {}), policy))
 
     assert receive_orders(ends[1]).policy == policy
+
+
+def test_given_files_that_vanished_when_orders_are_sent_then_the_worker_has_their_contents(
+    ends: tuple[socket.socket, socket.socket], tmp_path: Path
+) -> None:
+    flags = {"secret_file": "secret", "upstream_options.ca": "ca.pem", "policy": "policy.toml"}
+    flags |= {"tls.certificate": "cert.pem", "tls.key": "key.pem"}
+    flags = {key: str(tmp_path / name) for key, name in flags.items()}
+    for name in flags.values():
+        Path(name).touch()
+    flags["upstream"] = "https://app"
+    settings = load_settings(None, {}, flags)
+    for file in tmp_path.iterdir():
+        file.unlink()
+    pair = Pair(b"certificate", b"key", ((1, 2, 3), (4, 5, 6)))
+    files = {"secret_file": b"s" * 32, "upstream_options.ca": b"\xff" * 1_000_000}
+
+    send_orders(ends[0], replace(some_orders(settings, load_policy(None)), pair=pair, files=files))
+    received = receive_orders(ends[1])
+
+    assert received.pair == pair
+    assert received.settings.tls == settings.tls
+    assert received.settings.policy == settings.policy
+    assert received.settings.secret_file is not None
+    assert received.settings.secret_file.read_bytes() == files["secret_file"]
+    assert received.settings.upstream_options.ca is not None
+    assert received.settings.upstream_options.ca.read_bytes() == files["upstream_options.ca"]
+
+
+def test_given_orders_when_they_are_shown_then_no_secret_is() -> None:
+    pair = Pair(b"certificate", b"private", ())
+    orders = some_orders(load_settings(None, {}, {}), load_policy(None))
+
+    shown = repr(replace(orders, pair=pair, files={"secret_file": b"hunter2"}))
+
+    assert "private" not in shown
+    assert "hunter2" not in shown
 
 
 def test_given_the_supervisor_is_gone_when_orders_are_awaited_then_that_is_said(

@@ -3,12 +3,14 @@
 import os
 import signal
 import socket
+import ssl
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.certificates import write_certificate
 from tests.running import Running, config_file, free_port
 
 Start = Callable[..., Running]
@@ -203,6 +205,49 @@ def test_f19_given_a_bad_policy_when_its_file_changes_then_the_old_one_stays_for
     assert address.get()[1] == "3"
     assert sidecar.log.count('"event":"policy_refused"') == 2
     assert sidecar.log.count('"event":"reload_reported"') == 1
+
+
+def test_f25_given_named_files_that_vanish_when_a_worker_is_killed_then_it_is_replaced(
+    start: Start, address: Address, tmp_path: Path
+) -> None:
+    write_certificate(tmp_path, "localhost")
+    for name in ("cert.pem", "key.pem", "ca.pem", "policy.toml", "secret"):
+        (tmp_path / name).touch()
+    (tmp_path / "ca.pem").write_bytes((tmp_path / "cert.pem").read_bytes())
+    (tmp_path / "secret").write_text("s" * 32)
+    sidecar = start(
+        """upstream = "https://app"
+        secret_file = "secret"
+        policy = "policy.toml"
+        upstream_options.ca = "ca.pem"
+        tls = {certificate = "cert.pem", key = "key.pem"}"""
+    )
+    sidecar.until(lambda: sidecar.metric("sidecar_workers_ready") == 2, "all workers ready")
+    before = sidecar.workers()
+    authority = (tmp_path / "ca.pem").read_text()
+
+    for name in ("cert.pem", "ca.pem", "policy.toml", "secret"):
+        (tmp_path / name).unlink()
+    (tmp_path / "key.pem").write_text("half a ke")
+    for worker in before:
+        os.kill(worker, signal.SIGKILL)
+    sidecar.until(lambda: sidecar.metric("sidecar_worker_restarts_total") == 2, "noticed")
+    sidecar.until(lambda: sidecar.metric("sidecar_workers_ready") == 2, "whole again")
+
+    client = ssl.create_default_context(cadata=authority)
+    with urllib.request.urlopen(f"https://localhost:{address.port}/", context=client) as answer:
+        assert int(answer.read().split()[0]) in set(sidecar.workers()) - set(before)
+
+
+def test_given_authorities_that_are_none_when_it_starts_then_one_line_says_so(
+    start: Start, tmp_path: Path
+) -> None:
+    (tmp_path / "ca.pem").write_text("none")
+
+    sidecar = start('upstream = "https://app"\nupstream_options.ca = "ca.pem"', ready=False)
+
+    assert sidecar.ended() == 1
+    assert f"sidecar: cannot use the authorities in {tmp_path}/ca.pem: it holds no" in sidecar.log
 
 
 def test_given_a_port_in_use_when_it_starts_then_one_line_says_so(

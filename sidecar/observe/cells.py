@@ -8,8 +8,9 @@ is never seen by halves, so there are no locks.
 
 import mmap
 import os
-import tempfile
 from typing import TypeAlias
+
+from sidecar.observe.anonymous import anonymous_file
 
 View: TypeAlias = "memoryview[float]"
 _BYTES_PER_CELL = 8
@@ -29,7 +30,7 @@ class Cells:
     @classmethod
     def create(cls, count: int) -> "Cells":
         """Return a new slot, all zero. Its descriptor is inherited only where it is passed on."""
-        fd = _anonymous_file()
+        fd = anonymous_file("cells")
         os.ftruncate(fd, count * _BYTES_PER_CELL)
         return cls(fd, count)
 
@@ -37,10 +38,3 @@ class Cells:
         self.view.release()
         self._map.close()
         os.close(self.fd)
-
-
-def _anonymous_file() -> int:
-    if hasattr(os, "memfd_create"):
-        return os.memfd_create("sidecar-cells")
-    with tempfile.TemporaryFile() as file:
-        return os.dup(file.fileno())

@@ -115,6 +115,27 @@ def test_given_a_pair_that_does_not_match_when_it_is_reloaded_then_the_old_one_s
     assert shown_name(port) == "first"
 
 
+async def test_given_a_good_pair_when_its_files_are_gone_then_it_serves_until_they_are_back(
+    tls: ServerTls, tmp_path: Path
+) -> None:
+    (tmp_path / "cert.pem").unlink()
+    (tmp_path / "key.pem").write_text("half a ke")
+
+    later = ServerTls(tmp_path / "cert.pem", tmp_path / "key.pem", tls.pair)
+    watching = asyncio.create_task(later.watch(OFTEN))
+    await asyncio.sleep(0.1)
+    assert later.pair == tls.pair
+    write_certificate(tmp_path, "second")
+
+    for _ in range(1000):
+        if later.pair != tls.pair:
+            break
+        await asyncio.sleep(0.01)
+    watching.cancel()
+    assert later.pair.certificate == (tmp_path / "cert.pem").read_bytes()
+    assert b"PRIVATE KEY" not in repr(later.pair).encode()
+
+
 async def test_given_files_that_change_when_they_are_watched_then_the_good_ones_are_taken(
     tls: ServerTls, port: int, tmp_path: Path
 ) -> None:
