@@ -21,6 +21,8 @@ for (const form of document.querySelectorAll("form")) {
       return;
     }
     send.setAttribute("aria-busy", "true");
+    // What comes may be a download, which leaves this page where it is.
+    setTimeout(() => send.removeAttribute("aria-busy"), 10_000);
     // A shown password must not end up among the browser's form entries.
     for (const button of form.querySelectorAll("[data-shows]")) {
       document.getElementById(button.dataset.shows).type = "password";
@@ -30,13 +32,23 @@ for (const form of document.querySelectorAll("form")) {
   window.addEventListener("pageshow", () => send.removeAttribute("aria-busy"));
 }
 
-// Instants in the person's own time zone, as exact as they were.
-const format = new Intl.DateTimeFormat(document.documentElement.lang, {
-  dateStyle: "medium", timeStyle: "short",
-});
+// Instants in the person's own time zone; the year only when it is not this one.
+const language = document.documentElement.lang;
+const words = { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" };
+const thisYear = new Date().getFullYear();
 for (const time of document.querySelectorAll("time[datetime]")) {
+  const at = new Date(time.dateTime);
+  const year = at.getFullYear() === thisYear ? {} : { year: "numeric" };
   time.title = time.textContent;
-  time.textContent = format.format(new Date(time.dateTime));
+  time.textContent = new Intl.DateTimeFormat(language, { ...words, ...year }).format(at);
+}
+
+// Again, with the part behind "#" too, which a link to this very page would lose.
+for (const link of document.querySelectorAll("a[data-again]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    location.reload();
+  });
 }
 
 // The part behind "#" never reaches the server; keep it on the way to the sign-in page and back.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sidecar.core.reasons import Ended
 from sidecar.core.refusals import Refusal
+from sidecar.core.return_to import HOME
 from sidecar.core.verdict import Missing
 from sidecar.front.own_headers import OwnHeaders
 from sidecar.front.problem import MEDIA_TYPE, Problem, problem, problem_body
@@ -43,9 +44,7 @@ class Answers:
         if because is not Missing.SESSION_MISSING:
             fields += self._clear
         if page and _wants_page(conn):
-            message = conn.message
-            back = message.path if message is not None and message.method == "GET" else "/"
-            html = self._pages.needed(code, back, _language(conn))
+            html = self._pages.needed(code, _way_back(conn), _language(conn))
             self._send(conn, 401, fields + self._page, html.encode())
         else:
             self._say(conn, problem(code), fields, page=False)
@@ -87,7 +86,16 @@ class Answers:
 
     def _say(self, conn: "ClientEnd", what: Problem, fields: bytes = b"", *, page: bool) -> None:
         if page and _wants_page(conn):
-            html = self._pages.error(what.status, what.code, conn.request_id, _language(conn))
+            message = conn.message
+            safe = message is not None and message.method == "GET"
+            html = self._pages.error(
+                what.status,
+                what.code,
+                conn.request_id,
+                _language(conn),
+                back=_way_back(conn),
+                sent=not safe,
+            )
             self._send(conn, what.status, fields + self._page, html.encode())
         else:
             body = problem_body(what, conn.path, conn.request_id)
@@ -113,6 +121,12 @@ def _lines(fields: Mapping[str, str]) -> bytes:
 
 def _wants_page(conn: "ClientEnd") -> bool:
     return conn.head is not None and conn.head.browser
+
+
+def _way_back(conn: "ClientEnd") -> str:
+    """Return where the person was going, or the home path when a link does not lead there."""
+    message = conn.message
+    return message.path if message is not None and message.method == "GET" else HOME
 
 
 def _language(conn: "ClientEnd") -> str:

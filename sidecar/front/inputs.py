@@ -19,6 +19,8 @@ from sidecar.front.problem import FieldFault, Problem, invalid_input, problem
 LARGEST_BODY = 64 * 1024
 LONGEST_NAME = 256
 _MOST_FIELDS = 32
+ENTERED_NAME = web.RequestKey("entered_name", str)
+"""What a form gave as username, for the page that comes back."""
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)]
 Secret = Annotated[str, Field(min_length=1, repr=False)]

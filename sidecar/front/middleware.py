@@ -13,9 +13,15 @@ from aiohttp import web
 from sidecar.core.origin import same_origin
 from sidecar.core.ports import StoreUnavailable
 from sidecar.front.context import context_of
-from sidecar.front.inputs import Refused, is_form
+from sidecar.front.inputs import ENTERED_NAME, Refused, is_form
 from sidecar.front.problem import Problem, problem
-from sidecar.front.replies import language_of, page_reply, problem_reply, wants_page
+from sidecar.front.replies import (
+    door_reply,
+    language_of,
+    page_reply,
+    problem_reply,
+    wants_page,
+)
 from sidecar.front.services import SERVICES
 from sidecar.login.hashing import HashingBusy
 from sidecar.login.pages import Fault, SignInView
@@ -88,8 +94,12 @@ def _failed(request: web.Request, what: Problem) -> web.Response:
     services = request.app[SERVICES]
     door = request.path == f"{services.mount}/login"
     if door and request.method == "POST" and is_form(request):
-        view = SignInView(fault=_FAULTS.get(what.code, "empty"))
-        reply = page_reply(request, services.pages.sign_in(view, language_of(request)), what.status)
+        view = SignInView(
+            return_to=services.pages.return_path(request.query.get("return_to")),
+            username=request.get(ENTERED_NAME, ""),
+            fault=_FAULTS.get(what.code, "empty"),
+        )
+        reply = door_reply(request, services.pages.sign_in(view, language_of(request)), what.status)
     elif wants_page(request) and not request.path.startswith(f"{services.mount}/api/"):
         request_id = context_of(request).request_id
         page = services.pages.error(

@@ -5,16 +5,22 @@ Source: ASVS 5.0 3.4.1 to 3.4.8 and 3.5.8.
 
 from collections.abc import Mapping
 
-PAGE_POLICY = (
+_PAGE = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "frame-ancestors 'none'; base-uri 'none'"
 )
+PAGE_POLICY = f"{_PAGE}; form-action 'self'"
+# Chromium holds `form-action` against every redirect that follows the form. After signing in these
+# are the application's own, and one to another origin would leave people on a sign-in page that
+# does nothing. The form's target stands in the template, and nothing from outside becomes markup.
+DOOR_POLICY = _PAGE
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _TRANSPORT = "max-age=31536000; includeSubDomains"
 
 
 class OwnHeaders:
-    """Header fields by what is answered. secure: people reach us by https."""
+    """Header fields by what is answered. door: the pages that people sign in on. secure: people
+    reach us by https."""
 
     def __init__(self, *, secure: bool) -> None:
         common = {
@@ -37,4 +43,5 @@ class OwnHeaders:
             "X-Frame-Options": "DENY",
             "Vary": "Accept-Language, Cookie",
         }
+        self.door: Mapping[str, str] = {**self.page, "Content-Security-Policy": DOOR_POLICY}
         self.file: Mapping[str, str] = common

@@ -46,6 +46,13 @@ def page_reply(request: web.Request, page: str, status: int = 200) -> web.Respon
     )
 
 
+def door_reply(request: web.Request, page: str, status: int = 200) -> web.Response:
+    """The sign-in page or the page of the cap: their form leads on into the application."""
+    reply = page_reply(request, page, status)
+    reply.headers.update(request.app[SERVICES].headers.door)
+    return reply
+
+
 def see_other(request: web.Request, address: str) -> web.Response:
     """303 to an address of this origin."""
     headers = {**request.app[SERVICES].headers.page, "Location": address}

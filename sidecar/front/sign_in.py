@@ -13,6 +13,7 @@ from sidecar.core.token import is_handle
 from sidecar.core.verdict import Allow, SignIn
 from sidecar.front.context import context_of
 from sidecar.front.inputs import (
+    ENTERED_NAME,
     LONGEST_NAME,
     SignInInput,
     check_handle,
@@ -23,9 +24,9 @@ from sidecar.front.inputs import (
 )
 from sidecar.front.problem import Problem, problem
 from sidecar.front.replies import (
+    door_reply,
     json_reply,
     language_of,
-    page_reply,
     problem_reply,
     see_other,
 )
@@ -79,7 +80,7 @@ async def show(request: web.Request) -> web.Response:
         view = SignInView(return_to=view.return_to, reason=verdict.because.code)
     elif isinstance(verdict, Allow) and verdict.session is not None:
         view = SignInView(return_to=view.return_to, signed_in_as=verdict.session.username)
-    reply = page_reply(request, services.pages.sign_in(view, language_of(request)))
+    reply = door_reply(request, services.pages.sign_in(view, language_of(request)))
     if stale:
         reply.headers["Set-Cookie"] = services.cookies.clear_cookie()
     return reply
@@ -91,8 +92,12 @@ async def submit(request: web.Request) -> web.Response:
     form = is_form(request)
     attempt = await (_from_form(request) if form else _from_json(request))
     if attempt is None:
-        view = SignInView(return_to=_return_to(request, None), fault="empty")
-        return page_reply(request, services.pages.sign_in(view, language_of(request)), 400)
+        view = SignInView(
+            return_to=_return_to(request, None),
+            username=request.get(ENTERED_NAME, ""),
+            fault="empty",
+        )
+        return door_reply(request, services.pages.sign_in(view, language_of(request)), 400)
     try:
         result = await services.steps.sign_in(attempt.credentials, services.policy())
     except (HashingBusy, StoreUnavailable):
@@ -106,6 +111,7 @@ async def _from_form(request: web.Request) -> _Attempt | None:
     """Return the attempt, or None when the form was not filled in."""
     form = await read_form(request)
     username, password = form.get("username"), form.get("password")
+    request[ENTERED_NAME] = username.strip()[:LONGEST_NAME]
     check_password_size(password)
     if not username.strip() or not password or len(username) > LONGEST_NAME:
         return None
@@ -203,7 +209,7 @@ def _page(request: web.Request, attempt: _Attempt, result: SignInResult) -> web.
                 services.clock.now(),
                 language_of(request),
             )
-            return page_reply(request, page, 409)
+            return door_reply(request, page, 409)
         case _:
             assert_never(result)
 
@@ -223,7 +229,7 @@ def _again(
         retry_after=retry_after,
     )
     page = request.app[SERVICES].pages.sign_in(view, language_of(request))
-    return page_reply(request, page, status)
+    return door_reply(request, page, status)
 
 
 def _cookie(request: web.Request, signed_in: SignedIn) -> str:

@@ -76,6 +76,7 @@ class Pages:
             host=urlsplit(public_url).netloc,
             asset=assets.url,
             login_url=self._login_url,
+            login_address=self.login_address,
             logout_url=f"{mount}/logout",
         )
 
@@ -143,17 +144,32 @@ class Pages:
         )
 
     def error(
-        self, status: int, code: str, request_id: str, language: str, detail: str = ""
+        self,
+        status: int,
+        code: str,
+        request_id: str,
+        language: str,
+        detail: str = "",
+        *,
+        back: str = HOME,
+        sent: bool = False,
     ) -> str:
-        """detail: said where the catalogue has no sentence for the status."""
+        """detail: said where the catalogue has no sentence for the code nor for the status. back:
+        where somebody else would want to go. sent: the request carried what a person had entered,
+        which following a link would not send again."""
         text = self._catalogue.choose(language)
-        key = f"error_{status}" if f"error_{status}" in text else "error_other"
+        keys = (f"error_{code}", f"error_{status}", "error_other")
+        key = next(key for key in keys if key in text)
+        may_pass = status >= 500
         return self._render(
             "error",
             text,
             status=status,
             code=code,
             request_id=request_id,
+            again=may_pass and not sent,
+            resend=may_pass and sent,
+            other_person=self.login_address(self.return_path(back)) if code == "forbidden" else "",
             title=text(key),
             explained=text(key + "_explained") if key != "error_other" else detail,
         )

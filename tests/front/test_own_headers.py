@@ -20,10 +20,19 @@ def test_given_a_page_then_it_runs_only_what_is_ours_and_is_never_framed() -> No
 
     assert page["Content-Security-Policy"] == (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
-        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     )
     assert page["Cross-Origin-Opener-Policy"] == "same-origin"
     assert page["Cache-Control"] == "no-store"
+
+
+def test_given_the_door_then_its_form_may_lead_on_to_where_the_application_sends_people() -> None:
+    headers = OwnHeaders(secure=True)
+    policy, usual = (kind["Content-Security-Policy"] for kind in (headers.door, headers.page))
+
+    assert "form-action" not in policy
+    assert usual == f"{policy}; form-action 'self'"
+    assert {**headers.door, "Content-Security-Policy": usual} == headers.page
 
 
 def test_given_json_then_no_browser_renders_or_keeps_it() -> None:
