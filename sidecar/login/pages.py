@@ -80,6 +80,12 @@ class Pages:
             logout_url=f"{mount}/logout",
         )
 
+    def prepare(self) -> None:
+        """Compile every template, which takes tens of milliseconds: a thread's work, before the
+        first person asks for a page."""
+        for name in self._environment.list_templates():
+            self._environment.get_template(name)
+
     def return_path(self, value: str | None) -> str:
         """Return the safe path to go back to; never one of our own doors, which go in a circle."""
         path = safe_return_to(value)

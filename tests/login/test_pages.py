@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 
 import pytest
+from jinja2 import PackageLoader
 
 from sidecar.core.session import Device, Handle, Session
 from sidecar.core.users import Role, UserId
@@ -203,3 +204,14 @@ def test_given_an_error_then_its_page_says_what_to_do_and_names_the_request(
     assert str(status) in page.text
     assert page.all("html", lang="de", dir="ltr")
     assert page.all("a", **{"class": "btn"}) or page.all("a", **{"class": "btn quiet"})
+
+
+def test_given_prepared_pages_when_all_are_shown_then_no_template_is_read_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pages = Pages("https://a.example", "/_sidecar", load_assets("/_sidecar"), load_catalogue())
+    pages.prepare()
+
+    monkeypatch.delattr(PackageLoader, "get_source")
+
+    assert all(Reading(page).all("h1") for page in every_page(pages))
