@@ -1,4 +1,4 @@
-"""Files without a name: in memory where the system can, gone with the last process that has them."""
+"""Files without a name: in memory where the system can, gone with the last process that has one."""
 
 import os
 import tempfile
