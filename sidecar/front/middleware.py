@@ -82,6 +82,7 @@ def _has_bearer(request: web.Request) -> bool:
 
 
 _FAULTS: Mapping[str, Fault] = {
+    "invalid_input": "empty",
     "payload_too_large": "large",
     "sign_in_busy": "busy",
     "store_unavailable": "store",
@@ -93,11 +94,12 @@ def _failed(request: web.Request, what: Problem) -> web.Response:
     """Answer with the sign-in page (its form was sent), an error page, or problem JSON."""
     services = request.app[SERVICES]
     door = request.path == f"{services.mount}/login"
-    if door and request.method == "POST" and is_form(request):
+    fault = _FAULTS.get(what.code)
+    if door and fault is not None and request.method == "POST" and is_form(request):
         view = SignInView(
             return_to=services.pages.return_path(request.query.get("return_to")),
             username=request.get(ENTERED_NAME, ""),
-            fault=_FAULTS.get(what.code, "empty"),
+            fault=fault,
         )
         reply = door_reply(request, services.pages.sign_in(view, language_of(request)), what.status)
     elif wants_page(request) and not request.path.startswith(f"{services.mount}/api/"):

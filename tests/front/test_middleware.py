@@ -82,5 +82,39 @@ async def test_given_the_form_from_another_site_then_the_sign_in_page_is_shown(
         assert "This did not come from the sign-in page." in await response.text()
 
 
+async def test_given_a_form_that_is_refused_unread_then_the_way_back_stays(redis_url: str) -> None:
+    async with a_house(redis_url) as house, served(house) as client:
+        foreign = Visitor(client, headers={"Origin": "https://evil.example"})
+
+        response = await foreign.post("/login?return_to=/a/b", {"username": "alice"}, form=True)
+
+        page = await response.text()
+        assert 'name="return_to" value="/a/b"' in page
+        assert 'action="/_sidecar/login?return_to=/a/b"' in page
+        assert "alice" not in page
+
+
+async def test_given_a_form_that_is_too_large_then_the_name_stays(redis_url: str) -> None:
+    async with a_house(redis_url) as house, served(house) as client:
+        form = {"username": "alice", "password": "x" * 9_000}
+
+        response = await Visitor(client).post("/login", form, form=True)
+
+        assert response.status == 413
+        assert 'value="alice"' in await response.text()
+
+
+async def test_given_a_mistake_of_ours_at_the_form_then_nobody_is_told_to_fill_it_in(
+    client: Client,
+) -> None:
+    visitor = Visitor(client, headers={"Sec-Fetch-Site": "same-origin"})
+    response = await visitor.post(
+        "/login", {"username": "alice", "password": PASSWORD}, form=True, Accept="text/html"
+    )
+
+    assert response.status == 500
+    assert "Enter your username" not in await response.text()
+
+
 async def _add(house: House) -> None:
     await house.add("alice")

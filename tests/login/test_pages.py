@@ -194,6 +194,44 @@ def test_given_a_reason_that_is_none_then_it_is_not_carried_on(pages: Pages) -> 
     assert pages.login_address() == "/_sidecar/login"
 
 
+def test_given_a_failure_that_may_pass_then_its_page_leads_back_to_itself(pages: Pages) -> None:
+    page = Reading(pages.error(502, "upstream_closed", "r-17", "", back="/a?b"))
+
+    assert [link["href"] for link in page.all("a")] == [""]
+
+
+def test_given_a_form_that_failed_then_no_link_pretends_to_send_it_again(pages: Pages) -> None:
+    page = Reading(pages.error(502, "upstream_closed", "r-17", "", sent=True))
+
+    assert [link["href"] for link in page.all("a")] == ["/"]
+    assert "Go back, look at it and send it again." in page.text
+
+
+def test_given_a_page_for_others_then_somebody_else_can_sign_in_and_get_there(
+    pages: Pages,
+) -> None:
+    page = Reading(pages.error(403, "forbidden", "r-17", "", back="/office/plans"))
+
+    links = [link["href"] for link in page.all("a")]
+    assert links == ["/", "/_sidecar/login?return_to=/office/plans"]
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_given_a_page_that_strangers_see_too_then_it_calls_nobody_signed_in(
+    pages: Pages, status: int
+) -> None:
+    assert "You are" not in Reading(pages.error(status, "some_code", "r-17", "")).text
+
+
+def test_given_another_site_then_the_page_says_so_instead_of_speaking_of_rights(
+    pages: Pages,
+) -> None:
+    page = Reading(pages.error(403, "cross_site_request", "r-17", ""))
+
+    assert "This came from another site" in page.text
+    assert "You are signed in" not in page.text
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 500, 502, 503, 504, 418])
 def test_given_an_error_then_its_page_says_what_to_do_and_names_the_request(
     pages: Pages, status: int
