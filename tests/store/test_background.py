@@ -1,0 +1,51 @@
+"""Ending a task that does not always listen."""
+
+import asyncio
+from contextlib import suppress
+
+from sidecar.store.background import end
+
+
+async def test_given_a_task_that_waits_when_it_is_ended_then_it_is_over() -> None:
+    task = asyncio.create_task(asyncio.sleep(3600))
+    await asyncio.sleep(0)
+
+    await end(task)
+
+    assert task.cancelled()
+
+
+async def test_given_a_task_that_swallows_a_cancellation_when_ended_then_it_is_asked_again() -> (
+    None
+):
+    swallowed = 0
+
+    async def stubborn() -> None:
+        nonlocal swallowed
+        while swallowed < 2:
+            with suppress(asyncio.CancelledError):
+                await asyncio.sleep(3600)
+            swallowed += 1
+        await asyncio.sleep(3600)
+
+    task = asyncio.create_task(stubborn())
+    await asyncio.sleep(0)
+
+    async with asyncio.timeout(30):
+        await end(task)
+
+    assert task.cancelled()
+    assert swallowed == 2
+
+
+async def test_given_a_task_that_failed_or_none_when_it_is_ended_then_nothing_is_raised() -> None:
+    async def fails() -> None:
+        raise ValueError
+
+    task = asyncio.create_task(fails())
+    await asyncio.sleep(0)
+
+    await end(task)
+    await end(None)
+
+    assert task.done()
