@@ -30,6 +30,7 @@ from sidecar.observe.cells import Cells
 from sidecar.observe.logs import access_log
 from sidecar.observe.metrics import Metrics
 from sidecar.policy_source import PolicySource
+from sidecar.process import give_back_memory
 from sidecar.settings import Settings
 from sidecar.store.audit import Audit
 from sidecar.store.clock import StoreClock
@@ -71,6 +72,7 @@ async def serve(
         stack.callback(pool.close)
         await server.listen(sockets, ssl_context)
         await asyncio.to_thread(worker.front.pages.prepare)
+        give_back_memory()
         gc.freeze()  # all of this stays: a full collection need not look at it, 40 ms each time
         await stop.wait()
         await server.drain(settings.drain_timeout.total_seconds())

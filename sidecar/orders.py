@@ -36,7 +36,6 @@ RELOAD = b"p"
 REPORT = b"a"
 """Read the policy again, and enter in the audit log how that went: for one worker of all."""
 _ORDERS = b"o"
-_POLICY = TypeAdapter(Policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def receive_orders(channel: socket.socket) -> Orders:
     copies = {key: str(path_of(anonymous_file("copy", files[key]))) for key in files}
     return Orders(
         settings=restore_settings(plain["settings"] | copies),
-        policy=_POLICY.validate_json(json.dumps(plain["policy"])),
+        policy=TypeAdapter(Policy).validate_json(json.dumps(plain["policy"])),
         slot=plain["slot"],
         socket_fds=tuple(plain["socket_fds"]),
         cells_fd=plain["cells_fd"],

@@ -26,6 +26,7 @@ from sidecar.core.policy import (
 from sidecar.core.session import Limits
 from sidecar.faults import Fault, Key, report, unknown
 from sidecar.layers import Layers
+from sidecar.policy_place import default_policy_file, policy_files
 
 _JOINED = ("routes", "devices")
 _IDLE_CEILING = timedelta(minutes=60)
@@ -39,20 +40,6 @@ class PolicyInvalid(Exception):
     def __init__(self, faults: Sequence[Fault]) -> None:
         super().__init__(report("The policy cannot be used:", faults))
         self.faults = tuple(faults)
-
-
-def default_policy_file() -> Path:
-    """Return the policy that comes with the product: of the installed wheel, or of the checkout."""
-    package = Path(__file__).parent
-    installed = package / "data" / "policies" / "default.toml"
-    return installed if installed.is_file() else package.parent / "policies" / "default.toml"
-
-
-def policy_files(path: Path) -> list[Path]:
-    """Return the files that the policy at `path` consists of. Raises OSError."""
-    if not path.is_dir():
-        return [path]
-    return sorted(file for file in path.iterdir() if file.suffix == ".toml" and file.is_file())
 
 
 def load_policy(path: Path | None) -> Policy:

@@ -1,7 +1,9 @@
 """What the supervisor and the workers do alike when they begin."""
 
+import ctypes
 import os
 import sys
+from contextlib import suppress
 
 from aiohttp import http_parser
 
@@ -34,3 +36,10 @@ def require_c_parsers() -> None:
             "aiohttp was installed without its C parsers: reinstall it from a wheel, and unset "
             "AIOHTTP_NO_EXTENSIONS"
         )
+
+
+def give_back_memory() -> None:
+    """Return to the system what was needed only to begin. Does nothing where the C library keeps
+    its own counsel (all but glibc)."""
+    with suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)

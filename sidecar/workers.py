@@ -27,12 +27,15 @@ _LEAN = {
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": str(1 << 20),
     "MALLOC_TRIM_THRESHOLD_": str(2 << 20),
+    "MALLOC_TOP_PAD_": str(16 << 10),
     "FROZENLIST_NO_EXTENSIONS": "1",
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",
 }
 """What keeps a worker small, unless the environment says otherwise. Left to itself, glibc raises
 the threshold with the first 19 MiB that a password hash gives back, and from then on keeps them.
 The extension of frozenlist is the only one that loads libstdc++: 1 MB for lists that are read once
-for each of our own pages."""
+for each of our own pages. To look for plugins, pydantic reads the metadata of all that is
+installed."""
 
 OrdersFor = Callable[[int, tuple[int, ...], int], Orders]
 """Makes the orders of a slot: its number, its sockets' and its cells' descriptors."""
@@ -144,7 +147,7 @@ class Workers:
                 "-X",
                 "no_debug_ranges",  # 0.4 MB less; tracebacks still name the lines
                 "-m",
-                "sidecar.worker",
+                "sidecar.worker_start",
                 str(theirs.fileno()),
                 stdin=asyncio.subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(), *orders.inherited),

@@ -43,7 +43,7 @@ class Running:
         return [
             child.pid
             for child in psutil.Process(self.process.pid).children()
-            if "sidecar.worker" in child.cmdline()
+            if "sidecar.worker_start" in child.cmdline()
         ]
 
     def ops(self, path: str) -> int:

@@ -6,11 +6,11 @@ import sys
 import pytest
 from aiohttp import http_parser
 
-from sidecar.process import StartRefused, require_c_parsers
+from sidecar.process import StartRefused, give_back_memory, require_c_parsers
 
 PROGRAM = """
 import logging, tempfile
-from sidecar.process import begin_logs
+from sidecar.process import begin_logs, give_back_memory
 from sidecar.settings import LogSettings
 with tempfile.TemporaryFile() as lock:
     begin_logs(LogSettings(format={form!r}), lock_fd=lock.fileno(), process="trial")
@@ -62,3 +62,15 @@ def test_s34_given_extensions_are_switched_off_when_a_process_begins_then_it_ref
     )
 
     assert "StartRefused" in ended.stderr
+
+
+def test_given_a_c_library_without_a_trim_when_memory_is_given_back_then_nothing_happens(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("ctypes.CDLL", lambda name: object())
+
+    give_back_memory()
+
+
+def test_given_this_c_library_when_memory_is_given_back_then_the_process_goes_on() -> None:
+    give_back_memory()

@@ -125,7 +125,7 @@ class Product:
         found = []
         for child in psutil.Process(self._process.pid).children():
             with suppress(psutil.NoSuchProcess):  # it ended a moment ago
-                if "sidecar.worker" in child.cmdline():
+                if "sidecar.worker_start" in child.cmdline():
                     found.append(child.pid)
         return found
 

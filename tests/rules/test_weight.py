@@ -28,5 +28,27 @@ def test_given_a_worker_where_nobody_signed_in_then_it_has_loaded_nothing_heavy(
     assert not found, report([f"{name}: {HEAVY[name]}" for name in sorted(found)])
 
 
+def test_given_a_worker_that_was_not_told_to_reload_then_it_has_no_models_of_policy_files():
+    code = "import sys, sidecar.worker, sidecar.app; print(*sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert "sidecar.policy_source" in done.stdout.split()
+    assert "sidecar.policy_model" not in done.stdout.split()
+
+
+def test_given_a_worker_when_it_has_loaded_aiohttp_then_no_authorities_were_read():
+    code = (
+        "from sidecar.worker_start import load_aiohttp; load_aiohttp();"
+        "from aiohttp import connector as c;"
+        "print(*(one.cert_store_stats()['x509']"
+        " for one in (c._SSL_CONTEXT_VERIFIED, c._SSL_CONTEXT_UNVERIFIED)))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.stdout.split() == ["0", "0"], done.stderr
+
+
 def test_given_a_heavy_import_when_it_is_looked_for_then_it_is_found():
     assert "prometheus_client" in loaded_by("sidecar.observe.collector")
