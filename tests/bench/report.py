@@ -73,7 +73,7 @@ def goals(results: Results) -> list[Goal]:
         Goal(
             "one worker at rest",
             70,
-            memory.rest.rss / MB if memory else None,
+            memory.at_rest.rss / MB if memory else None,
             "MB",
             at_least=False,
         ),
@@ -146,8 +146,8 @@ def _garbage_lines(garbage: Garbage) -> list[str]:
 def _memory_lines(memory: Taken) -> list[str]:
     head = f"{'Memory of one worker, MB':<46}{'RSS':>11}{'PSS':>8}{'USS':>9}"
     rows = [
-        ("before the first request", memory.fresh),
-        ("at rest", memory.rest),
+        ("at rest, nobody signed in yet", memory.at_rest),
+        ("after sign-ins", memory.after_sign_ins),
         (f"with {memory.sockets:,} idle WebSockets", memory.with_sockets),
     ]
     return [head] + [
