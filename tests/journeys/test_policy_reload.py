@@ -130,7 +130,8 @@ async def test_f19_given_a_bad_policy_when_it_is_in_place_then_the_old_one_stays
 
     async def is_whole() -> bool:
         ready = await asyncio.to_thread(product.metric, "sidecar_workers_ready ")
-        return ready == 2 and killed not in product.workers()
+        workers = product.workers()  # One that has just been killed is not among them.
+        return ready == 2 and len(workers) == 2 and killed not in workers
 
     await until(is_whole, "a new worker is at work")
     assert await statuses(product) == {401}
