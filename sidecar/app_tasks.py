@@ -11,6 +11,7 @@ from sidecar.core.audit import SYSTEM, Action, AuditEntry
 from sidecar.core.ports import StoreUnavailable
 from sidecar.faults import Fault
 from sidecar.observe.metrics import Gauge
+from sidecar.store.background import end
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class SessionCount:
         self._task = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
-        await _cancel(self._task)
+        await end(self._task)
 
     async def _keep(self) -> None:
         while True:
@@ -64,7 +65,7 @@ class ReloadAudit:
         self._task = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
-        await _cancel(self._task)
+        await end(self._task)
         entries = [self._open] if self._open is not None else []
         while not self._reports.empty():
             entries.append(reload_entry(self._reports.get_nowait()))
@@ -94,9 +95,3 @@ def reload_entry(faults: Sequence[Fault]) -> AuditEntry:
     return AuditEntry(
         Action.POLICY_RELOADED, SYSTEM, outcome="refused", details=MappingProxyType(details)
     )
-
-
-async def _cancel(task: asyncio.Task[None] | None) -> None:
-    if task is not None:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from sidecar.core.ports import StoreUnavailable
+from sidecar.store.background import end
 from sidecar.store.database import Database
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,9 +36,7 @@ class StoreClock:
         self._task = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def measure(self) -> None:
         """Take the store's time as that of the middle of the way there and back."""

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from sidecar.core.ports import Clock, StoreUnavailable
 from sidecar.store import scripts
+from sidecar.store.background import end
 from sidecar.store.codec import dump
 from sidecar.store.database import Database
 from sidecar.store.ring import Ring
@@ -76,9 +77,7 @@ class KeyRing:
         self._task = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def refresh(self) -> None:
         """Take over what Redis holds now. Raises StoreUnavailable and KeyRingSealed."""

@@ -14,6 +14,7 @@ from sidecar.core.policy import Policy
 from sidecar.core.ports import Clock, SessionMetrics, StoreUnavailable
 from sidecar.core.session import Handle, Session, ended_because
 from sidecar.core.users import Role
+from sidecar.store.background import end
 from sidecar.store.codec import from_ms, span_ms, to_ms
 from sidecar.store.database import Database
 from sidecar.store.lease import Lease
@@ -56,9 +57,7 @@ class Sweeper:
         self._task = asyncio.create_task(self._keep())
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await end(self._task)
 
     async def sweep(self) -> None:
         """End every session that is over a limit now. Raises StoreUnavailable."""

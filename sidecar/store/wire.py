@@ -21,6 +21,7 @@ from typing import Protocol, cast
 import hiredis
 
 from sidecar.core.ports import StoreUnavailable
+from sidecar.store.background import end
 
 log = logging.getLogger(__name__)
 
@@ -73,9 +74,7 @@ class Wire:
     async def close(self) -> None:
         """Disconnect. That is no outage: nobody is told that the store is down."""
         self._closed = True
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
+        await end(self._keeper)
         if self._link is not None:
             self._link.drop("closed")
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from sidecar.core.ports import Clock
 from sidecar.core.session import Handle, Session
+from sidecar.store.background import end
 from sidecar.store.codec import to_ms
 from sidecar.store.sessions import SessionStore
 
@@ -45,9 +46,7 @@ class WriteBehind:
     async def flush(self) -> None:
         """Write what waits, as far as Redis lets. Does not raise."""
         task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await end(task)
         await self._write()
 
     async def _write_soon(self) -> None:
