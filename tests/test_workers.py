@@ -53,6 +53,12 @@ async def until(happened: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
+def operators_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a variable that we would set otherwise; named before `trial`, which starts workers."""
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "7")
+
+
+@pytest.fixture
 async def trial(tmp_path: Path) -> AsyncIterator[Trial]:
     trial = Trial(tmp_path, "serve")
     trial.workers.start()
@@ -146,9 +152,8 @@ async def test_given_workers_that_never_start_when_some_have_died_then_it_is_giv
 
 
 async def test_given_workers_then_they_give_memory_back_unless_their_environment_says_otherwise(
-    trial: Trial, monkeypatch: pytest.MonkeyPatch
+    operators_choice: None, trial: Trial
 ) -> None:
-    monkeypatch.setenv("MALLOC_ARENA_MAX", "7")
     await trial.until_ready()
 
     environment = Path(f"/proc/{trial.workers.pids[0]}/environ").read_bytes().split(b"\0")
