@@ -9,7 +9,8 @@ import pytest
 from sidecar.core.policy import ALARMS, AlarmRule, DeviceRule, Policy, Route, SessionPolicy
 from sidecar.core.session import Limits
 from sidecar.core.users import Role
-from sidecar.policy_file import PolicyInvalid, default_policy_file, load_policy
+from sidecar.policy_file import PolicyInvalid, load_policy
+from sidecar.policy_place import default_policy_file
 
 
 def a_policy(folder: Path, text: str, name: str = "policy.toml") -> Path:

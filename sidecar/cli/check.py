@@ -19,7 +19,8 @@ from sidecar.cli.common import (
 from sidecar.core.policy import Policy
 from sidecar.faults import Fault
 from sidecar.policy_cases import Outcome, run_cases
-from sidecar.policy_file import PolicyInvalid, default_policy_file, load_policy
+from sidecar.policy_file import PolicyInvalid, load_policy
+from sidecar.policy_place import default_policy_file
 from sidecar.settings import Settings
 from sidecar.settings_load import SettingsInvalid
 
