@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from pathlib import Path
 
 from sidecar.faults import Fault
-from sidecar.front.listen import Listener
+from sidecar.front.listen import AddressRefused, Listener
 from sidecar.front.ops import OpsListener
 from sidecar.front.tls import ServerTls
 from sidecar.observe.collector import store_is_up
@@ -70,7 +70,7 @@ class Supervisor:
         async with AsyncExitStack() as stack:
             listener = Listener(self._settings.listen)
             stack.callback(listener.close)
-            ops_listener = Listener(self._settings.ops.listen)
+            ops_listener = self._listen_for_ops()
             stack.callback(ops_listener.close)
             writer = begin_logs(self._settings.log, lock_fd=self._cells.fd, process="supervisor")
             writer.on_drop(lambda lines: self._metrics.log_lines_dropped.add("", lines))
@@ -145,6 +145,12 @@ class Supervisor:
     def _policy_in_force(self) -> None:
         self._metrics.policy_reload_success.set(1)
         log.info("policy_loaded", extra={"routes": len(self._policy.current.routes)})
+
+    def _listen_for_ops(self) -> Listener:
+        try:
+            return Listener(self._settings.ops.listen)
+        except AddressRefused as refused:
+            raise AddressRefused(f"{refused} (that is [ops] listen)") from None
 
     def _is_ready(self) -> bool:
         workers = self._workers

@@ -91,7 +91,12 @@ def wants_json(args: argparse.Namespace) -> bool:
 
 def settings_of(args: argparse.Namespace, flags: Mapping[str, str] | None = None) -> Settings:
     """Return the settings for a command. flags: dotted key to text. Raises SettingsInvalid."""
-    return load_settings(config_of(args), os.environ, flags or {})
+    config = config_of(args)
+    settings = load_settings(config, os.environ, flags or {})
+    if config is None and not any(name.startswith("SIDECAR_") for name in os.environ):
+        # In the wrong folder a command would else work, unseen, on another installation.
+        complain([f"no {USUAL_CONFIG} here: working with {settings.state_dir}"])
+    return settings
 
 
 def print_items(

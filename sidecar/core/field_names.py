@@ -46,6 +46,27 @@ IDENTITY_NAMES = frozenset(
         b"x-original-url",
         b"x-real-ip",
         b"x-rewrite-url",
+        # What other gateways call the same: an application that was behind one of them may still
+        # believe these, and we set none of them.
+        b"remote-email",
+        b"remote-groups",
+        b"remote-name",
+        b"remote-user",
+        b"x-auth-request-email",
+        b"x-auth-request-groups",
+        b"x-auth-request-preferred-username",
+        b"x-auth-request-user",
+        b"x-authenticated-groups",
+        b"x-authenticated-user",
+        b"x-forwarded-role",
+        b"x-forwarded-roles",
+        b"x-remote-email",
+        b"x-remote-group",
+        b"x-remote-groups",
+        b"x-remote-user",
+        b"x-webauth-email",
+        b"x-webauth-groups",
+        b"x-webauth-user",
     )
 )
 """Keys of the names that only we may set. Every `x-sidecar-…` is one, too."""

@@ -1,6 +1,7 @@
 """What commands print, and what an error becomes."""
 
 import json
+import os
 from argparse import Namespace
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -126,3 +127,24 @@ def test_given_lines_when_they_are_complained_about_then_stderr_names_the_progra
     complain(["no\x07", "  more"])
 
     assert capsys.readouterr() == ("", "sidecar: no\ufffd\n  more\n")
+
+
+@pytest.mark.parametrize(("environ", "told"), [({}, True), ({"SIDECAR_WORKERS": "1"}, False)])
+def test_given_a_folder_without_settings_when_a_command_reads_them_then_it_says_where_it_works(
+    environ: dict[str, str],
+    told: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Output,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("SIDECAR_")]:
+        monkeypatch.delenv(name)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+
+    settings = settings_of(Namespace())
+
+    said = capsys.readouterr().err
+    assert (f"no sidecar.toml here: working with {settings.state_dir}" in said) is told
+    assert said.count("\n") == int(told)

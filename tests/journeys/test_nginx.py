@@ -180,6 +180,32 @@ async def test_s01_given_a_person_who_claims_to_be_root_then_the_application_hea
     assert seen.all("x-forwarded-user") == [b"alice"]
 
 
+@pytest.mark.parametrize(
+    "name", ["Forwarded", "X-Real-IP", "X-Forwarded-Port", "X-Original-URI", "Remote-User"]
+)
+async def test_s07_given_what_only_a_proxy_may_say_then_the_application_does_not_hear_it(
+    site: Site, name: str
+) -> None:
+    token = await site.sign_in()
+
+    await site.ask(f"/private/claims-{name}", cookie(token), (name, "192.0.2.66"))
+
+    [seen] = site.upstream.requests(f"/private/claims-{name}")
+    assert seen.all(name) == []
+
+
+async def test_s17_given_a_path_that_hides_a_separator_then_the_refusal_is_the_sidecars(
+    site: Site,
+) -> None:
+    token = await site.sign_in()
+
+    answer = await site.ask("/private%2fhidden", cookie(token))
+
+    assert answer.status == 400
+    assert json.loads(answer.body)["code"] == "target_hides_a_separator"
+    assert site.upstream.requests("hidden") == []
+
+
 async def test_given_a_revoked_session_then_the_next_request_says_so(site: Site) -> None:
     token = await site.sign_in()
     assert (await site.ask("/private/6", cookie(token))).status == 200
