@@ -130,7 +130,7 @@ REVOCATION_SECONDS = Family(
 )
 LIVE_CONNECTIONS = Family(
     "sidecar_live_connections",
-    "Connections that are open now and end with their session.",
+    "Connections that are open now and outlive their request.",
     "gauge",
     label="kind",
     values=LIVE_KINDS,
