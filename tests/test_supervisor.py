@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.certificates import write_certificate
-from tests.running import Running, config_file, free_port
+from tests.ports import free_port
+from tests.running import Running, config_file
 
 Start = Callable[..., Running]
 

@@ -91,10 +91,16 @@ def wants_json(args: argparse.Namespace) -> bool:
 
 def settings_of(args: argparse.Namespace, flags: Mapping[str, str] | None = None) -> Settings:
     """Return the settings for a command. flags: dotted key to text. Raises SettingsInvalid."""
-    config = config_of(args)
-    settings = load_settings(config, os.environ, flags or {})
-    if config is None and not any(name.startswith("SIDECAR_") for name in os.environ):
-        # In the wrong folder a command would else work, unseen, on another installation.
+    return load_settings(config_of(args), os.environ, flags or {})
+
+
+def store_settings_of(args: argparse.Namespace) -> Settings:
+    """Return the settings for a command on people or sessions. Raises SettingsInvalid.
+
+    In the wrong folder it would else work, unseen, on another installation.
+    """
+    settings = settings_of(args)
+    if config_of(args) is None and not any(name.startswith("SIDECAR_") for name in os.environ):
         complain([f"no {USUAL_CONFIG} here: working with {settings.state_dir}"])
     return settings
 

@@ -13,7 +13,7 @@ from sidecar.cli.common import (
     add_words,
     print_items,
     print_result,
-    settings_of,
+    store_settings_of,
 )
 from sidecar.core.audit import SYSTEM
 from sidecar.core.reasons import Ended
@@ -55,7 +55,7 @@ async def _run(args: argparse.Namespace) -> int:
         raise CommandFailed("--limit must be at least 1 and --offset at least 0", USAGE)
     if not listing and (args.id is None) == (args.user is None):
         raise CommandFailed("name one session, or one person with --user NAME", USAGE)
-    async with store_for(settings_of(args)) as store:
+    async with store_for(store_settings_of(args)) as store:
         await (_list(args, store) if listing else _revoke(args, store))
     return DONE
 

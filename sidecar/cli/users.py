@@ -16,7 +16,7 @@ from sidecar.cli.common import (
     add_words,
     print_items,
     print_result,
-    settings_of,
+    store_settings_of,
 )
 from sidecar.core.audit import SYSTEM
 from sidecar.core.passwords import check_password_rules
@@ -68,7 +68,7 @@ async def _run(args: argparse.Namespace) -> int:
     # What was asked in a wrong way is said before the store is looked for.
     role = _role(args)
     password = _password() if getattr(args, "password_stdin", None) is not None else ""
-    async with store_for(settings_of(args)) as store:
+    async with store_for(store_settings_of(args)) as store:
         if args.users_command == "list":
             await _list(args, store)
         else:

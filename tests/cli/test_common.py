@@ -20,6 +20,7 @@ from sidecar.cli.common import (
     print_items,
     print_result,
     settings_of,
+    store_settings_of,
 )
 from sidecar.core.ports import LastOwner, NoSuchUser, SessionGone, StoreUnavailable, UserExists
 from sidecar.faults import Fault
@@ -143,7 +144,7 @@ def test_given_a_folder_without_settings_when_a_command_reads_them_then_it_says_
     for name, value in environ.items():
         monkeypatch.setenv(name, value)
 
-    settings = settings_of(Namespace())
+    settings = store_settings_of(Namespace())
 
     said = capsys.readouterr().err
     assert (f"no sidecar.toml here: working with {settings.state_dir}" in said) is told

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from tests.journeys.running import free_port
+from tests.ports import free_port
 
 _PATIENCE = 30.0
 ARCHIVE_ROWS = 3000

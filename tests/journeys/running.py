@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from tests.journeys.raw import Answer, RecordingUpstream, Wire, connect, lay_out
+from tests.ports import free_port
 
 PUBLIC = "https://app.example"
 COOKIE = "__Host-sidecar"
@@ -24,13 +24,6 @@ PLAIN_COOKIE = "sidecar"
 
 MOUNT = "/_sidecar"
 _START_PATIENCE = 30.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Product:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.raw import Answer, RecordingUpstream, connect, lay_out
-from tests.journeys.running import COOKIE, MOUNT, PUBLIC, Product, cookie, free_port
+from tests.journeys.running import COOKIE, MOUNT, PUBLIC, Product, cookie
+from tests.ports import free_port
 
 SHIPPED = Path(__file__).parents[2] / "deploy" / "nginx" / "sidecar.conf"
 PASSWORD = "a long and unusual passphrase"

@@ -15,6 +15,8 @@ import pytest
 from aiohttp import ClientResponse, ClientSession, web
 from aiohttp.test_utils import RawTestServer
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-m", "deploy.demo.run"]
 PASSWORD = re.compile(r"^Sign in as owner with password (\S{16,})$", re.MULTILINE)
@@ -25,9 +27,7 @@ Trial = tuple[subprocess.Popen[str], str]
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+    return free_port()
 
 
 @contextmanager

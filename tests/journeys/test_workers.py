@@ -18,7 +18,8 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 from tests.certificates import write_certificate
-from tests.running import Running, config_file, free_port
+from tests.ports import free_port
+from tests.running import Running, config_file
 
 Start = Callable[..., Running]
 PUBLIC = 'sidecar_requests_total{verdict="public"}'

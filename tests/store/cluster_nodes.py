@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -12,18 +11,9 @@ from functools import partial
 import pytest
 import redis as redis_py
 
+from tests.ports import free_port
+
 SLOTS = 16384
-
-
-def _free_port() -> int:
-    """Return a port that is free and whose bus port (10,000 above) is one."""
-    for _ in range(100):
-        with socket.socket() as listener:
-            listener.bind(("127.0.0.1", 0))
-            port = int(listener.getsockname()[1])
-            if port < 55_000:
-                return port
-    pytest.fail("no free port")
 
 
 @contextmanager
@@ -32,7 +22,7 @@ def a_cluster() -> Iterator[str]:
     program = shutil.which("redis-server")
     if program is None:
         pytest.fail("the tests need redis-server on PATH")
-    ports = [_free_port() for _ in range(2)]
+    ports = [free_port() for _ in range(2)]
     folders = [tempfile.mkdtemp(prefix="scc-", dir="/tmp") for _ in ports]
     nodes = [
         subprocess.Popen(

@@ -1,7 +1,6 @@
 """Where the strict check connects to: what redis-py would make of the same URL."""
 
 import asyncio
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,15 +14,10 @@ from sidecar.store.connect import connect
 from sidecar.store.dial import PoolDial
 from sidecar.store.wire import Wire
 from tests.certificates import write_certificate
+from tests.ports import free_port
 from tests.store.rig import DEADLINE
 
 PASSWORD = "pässword"
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
