@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Annotated, TypeVar
 from urllib.parse import parse_qsl
 
+import msgspec
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-from pydantic.alias_generators import to_camel
+from msgspec import Meta, Struct
 
 from sidecar.core.passwords import is_too_long_to_read
 from sidecar.core.token import is_handle
+from sidecar.front.input_faults import faults_of
 from sidecar.front.problem import FieldFault, Problem, invalid_input, problem
 
 LARGEST_BODY = 64 * 1024
@@ -22,8 +23,10 @@ _MOST_FIELDS = 32
 ENTERED_NAME = web.RequestKey("entered_name", str)
 """What a form gave as username, for the page that comes back."""
 
-Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)]
-Secret = Annotated[str, Field(min_length=1, repr=False)]
+Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
+Secret = Annotated[
+    str, Meta(min_length=1, extra_json_schema={"format": "password", "writeOnly": True})
+]
 
 
 class Refused(Exception):
@@ -34,22 +37,24 @@ class Refused(Exception):
         self.what = what
 
 
-class Input(BaseModel):
-    """A JSON object from a client: exact types, camelCase, unknown members passed over."""
+class Input(Struct, frozen=True, kw_only=True, rename="camel"):
+    """A JSON object from a client: exact types, camelCase, unknown members passed over.
 
-    model_config = ConfigDict(
-        strict=True, alias_generator=to_camel, hide_input_in_errors=True, extra="ignore"
-    )
+    Its `repr` shows nothing of what was sent, which may be a secret.
+    """
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
 
 
-class SignInInput(Input):
+class SignInInput(Input, frozen=True):
     username: Name
     password: Secret
     return_to: str | None = None
     end_session: str | None = None
 
 
-class ReauthInput(Input):
+class ReauthInput(Input, frozen=True):
     password: Secret
 
 
@@ -77,13 +82,10 @@ async def read_json(request: web.Request, model: type[_I]) -> _I:
     if request.content_type != "application/json":
         raise Refused(invalid_input(FieldFault("", "Send application/json.")))
     try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        faults = [
-            FieldFault(".".join(str(part) for part in fault["loc"]), fault["msg"] + ".")
-            for fault in error.errors(include_url=False, include_context=False, include_input=False)
-        ]
-        raise Refused(invalid_input(*faults)) from None
+        body.decode("utf-8")  # all of it: msgspec passes over what it does not read
+        return msgspec.json.decode(body, type=model, strict=True)
+    except (ValueError, RecursionError):
+        raise Refused(invalid_input(*faults_of(body, model))) from None
 
 
 async def read_form(request: web.Request) -> Form:

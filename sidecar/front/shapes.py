@@ -5,59 +5,64 @@ token, a secret or its hash.
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from types import MappingProxyType
+from typing import Annotated, Literal, NewType
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
-from pydantic.alias_generators import to_camel
+import msgspec
+from msgspec import Meta, Struct
 
 from sidecar.core.session import Handle, Limits, Session, expires_at, idle_expires_at
 from sidecar.core.users import Role, Status, User
 
+InstantText = NewType("InstantText", str)
+Instant = Annotated[InstantText, Meta(extra_json_schema={"format": "date-time"})]
+"""An instant in JSON: only `instant` makes one."""
+RoleWord = Literal["user", "viewer", "admin", "owner"]
 
-def instant(value: datetime) -> str:
+_WORDS: MappingProxyType[Role, RoleWord] = MappingProxyType(
+    {Role.USER: "user", Role.VIEWER: "viewer", Role.ADMIN: "admin", Role.OWNER: "owner"}
+)
+
+
+def instant(value: datetime) -> Instant:
     """Write an instant as RFC 3339 UTC with exactly three fraction digits and `Z`.
 
     Milliseconds are cut, not rounded: an instant never lies in the future because of its format.
     """
     utc = value.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    return InstantText(f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z")
 
 
-def _word(role: Role) -> str:
-    return role.word
+def instant_or_none(value: datetime | None) -> Instant | None:
+    return None if value is None else instant(value)
 
 
-Instant = Annotated[datetime, PlainSerializer(instant, return_type=str)]
-RoleWord = Annotated[
-    Role, PlainSerializer(_word, return_type=Literal["user", "viewer", "admin", "owner"])
-]
+def role_word(role: Role) -> RoleWord:
+    """Return the role's name with the type that a JSON schema can list."""
+    return _WORDS[role]
 
 
-class Shape(BaseModel):
+class Shape(Struct, frozen=True, kw_only=True, rename="camel"):
     """A JSON object: camelCase outside, frozen inside."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, validate_by_name=True, frozen=True, extra="forbid"
-    )
-
     def json_text(self) -> str:
-        return self.model_dump_json(by_alias=True)
+        return msgspec.json.encode(self).decode("utf-8")
 
 
-class SessionUserShape(Shape):
+class SessionUserShape(Shape, frozen=True):
     id: str
     username: str
     role: RoleWord
 
 
-class DeviceShape(Shape):
+class DeviceShape(Shape, frozen=True):
     label: str
     browser: str
     os: str
     type: str
 
 
-class SessionShape(Shape):
+class SessionShape(Shape, frozen=True):
     id: str
     kind: Literal["browser", "desktop", "agent", "service"]
     user: SessionUserShape
@@ -73,7 +78,7 @@ class SessionShape(Shape):
     current: bool
 
 
-class UserShape(Shape):
+class UserShape(Shape, frozen=True):
     id: str
     username: str
     display_name: str
@@ -86,14 +91,14 @@ class UserShape(Shape):
     last_login_at: Instant | None
 
 
-class SignedInShape(Shape):
+class SignedInShape(Shape, frozen=True):
     """The answer to a sign-in by JSON."""
 
     session: SessionShape
     redirect: str
 
 
-class OwnSessionShape(Shape):
+class OwnSessionShape(Shape, frozen=True):
     """The answer to `GET /api/session`."""
 
     session: SessionShape
@@ -109,7 +114,7 @@ def session_shape(session: Session, limits: Limits, current: Handle | None) -> S
         user=SessionUserShape(
             id=session.user_id,
             username=session.username,
-            role=session.role,
+            role=role_word(session.role),
         ),
         ip_address=session.ip_address,
         last_ip_address=session.ip_address,
@@ -117,10 +122,10 @@ def session_shape(session: Session, limits: Limits, current: Handle | None) -> S
         device=DeviceShape(
             label=device.label, browser=device.browser, os=device.os, type=device.type
         ),
-        created_at=session.created_at,
-        last_active_at=session.last_active_at,
-        expires_at=expires_at(session, limits),
-        idle_expires_at=idle_expires_at(session, limits),
+        created_at=instant(session.created_at),
+        last_active_at=instant(session.last_active_at),
+        expires_at=instant(expires_at(session, limits)),
+        idle_expires_at=instant(idle_expires_at(session, limits)),
         auth_method=session.auth_method,
         current=session.handle == current,
     )
@@ -142,9 +147,9 @@ def user_shape(user: User, status: Status, session_count: int) -> UserShape:
         display_name=user.display_name,
         email=user.email,
         groups=user.groups,
-        role=user.role,
+        role=role_word(user.role),
         status=status.value,
         session_count=session_count,
-        created_at=user.created_at,
-        last_login_at=user.last_login_at,
+        created_at=instant(user.created_at),
+        last_login_at=instant_or_none(user.last_login_at),
     )

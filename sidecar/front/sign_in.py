@@ -5,6 +5,7 @@ from datetime import timedelta
 from math import ceil
 from typing import assert_never
 
+import msgspec
 from aiohttp import web
 
 from sidecar.core.ports import StoreUnavailable
@@ -240,7 +241,7 @@ def _cookie(request: web.Request, signed_in: SignedIn) -> str:
 
 def _shape(request: web.Request, session: Session) -> object:
     limits = request.app[SERVICES].policy().limits_for(session.role)
-    return session_shape(session, limits, None).model_dump(mode="json", by_alias=True)
+    return msgspec.to_builtins(session_shape(session, limits, None))
 
 
 def _seconds(span: timedelta) -> str:

@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from sidecar.front.inputs import Refused, SignInInput, check_handle, check_password_size
@@ -5,17 +6,18 @@ from tests.house import PASSWORD
 
 
 def test_s_89_given_credentials_then_their_repr_shows_no_password() -> None:
-    given = SignInInput.model_validate_json(
-        f'{{"username": "alice", "password": "{PASSWORD}", "later": 1}}'
+    given = msgspec.json.decode(
+        f'{{"username": "alice", "password": "{PASSWORD}", "later": 1}}', type=SignInInput
     )
 
     assert given.password == PASSWORD
-    assert PASSWORD not in repr(given)
+    assert repr(given) == "SignInInput(…)"
 
 
 def test_given_camel_case_then_the_members_are_read() -> None:
-    given = SignInInput.model_validate_json(
-        '{"username": "a", "password": "b", "returnTo": "/x", "endSession": null}'
+    given = msgspec.json.decode(
+        '{"username": "a", "password": "b", "returnTo": "/x", "endSession": null}',
+        type=SignInInput,
     )
 
     assert given.return_to == "/x"

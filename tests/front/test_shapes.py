@@ -1,11 +1,12 @@
 import json
 from datetime import UTC, datetime, timedelta, timezone
 
+import msgspec
 import pytest
 
 from sidecar.core.session import Device, Handle, Limits, Session
 from sidecar.core.users import Role, Status, User, UserId
-from sidecar.front.shapes import instant, session_shape, status_of, user_shape
+from sidecar.front.shapes import SessionShape, instant, session_shape, status_of, user_shape
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 89_999, tzinfo=UTC)
 SESSION = Session(
@@ -62,6 +63,15 @@ def test_given_a_session_then_its_shape_is_that_of_the_contract() -> None:
         "authMethod": "password",
         "current": True,
     }
+
+
+def test_given_a_shape_then_its_schema_says_which_texts_are_instants_and_which_roles_there_are():
+    _, schemas = msgspec.json.schema_components([SessionShape])
+
+    session, user = schemas["SessionShape"], schemas["SessionUserShape"]
+    assert session["properties"]["createdAt"] == {"type": "string", "format": "date-time"}
+    assert set(session["required"]) == set(session["properties"])
+    assert set(user["properties"]["role"]["enum"]) == {"user", "viewer", "admin", "owner"}
 
 
 def test_given_another_session_then_it_is_not_the_current_one() -> None:
