@@ -6,13 +6,13 @@ from aiohttp import web
 
 from sidecar.core.ports import StoreUnavailable
 from sidecar.core.session import Session, expires_at
+from sidecar.core.shapes import OwnSessionShape, session_shape, status_of, user_shape
 from sidecar.core.verdict import Missing, SignIn, Unavailable
 from sidecar.front.context import context_of
 from sidecar.front.inputs import ReauthInput, Refused, check_password_size, read_json
 from sidecar.front.problem import problem
 from sidecar.front.replies import empty_reply, json_reply, problem_reply, sign_in_problem
 from sidecar.front.services import SERVICES
-from sidecar.front.shapes import OwnSessionShape, session_shape, status_of, user_shape
 from sidecar.front.sign_in import locked_problem
 from sidecar.login.steps import Locked, Renewed, SessionEnded, TooLarge, WrongCredentials
 

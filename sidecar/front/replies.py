@@ -3,11 +3,11 @@
 from aiohttp import web
 
 from sidecar.core.reasons import Ended
+from sidecar.core.shapes import Shape
 from sidecar.core.verdict import Missing
 from sidecar.front.context import context_of
 from sidecar.front.problem import MEDIA_TYPE, Problem, problem, problem_body
 from sidecar.front.services import SERVICES
-from sidecar.front.shapes import Shape
 
 CHALLENGE = {"WWW-Authenticate": "Session"}
 

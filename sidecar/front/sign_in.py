@@ -10,6 +10,7 @@ from aiohttp import web
 
 from sidecar.core.ports import StoreUnavailable
 from sidecar.core.session import Handle, Session
+from sidecar.core.shapes import SignedInShape, session_shape
 from sidecar.core.token import is_handle
 from sidecar.core.verdict import Allow, SignIn
 from sidecar.front.context import context_of
@@ -32,7 +33,6 @@ from sidecar.front.replies import (
     see_other,
 )
 from sidecar.front.services import SERVICES
-from sidecar.front.shapes import SignedInShape, session_shape
 from sidecar.login.hashing import HashingBusy
 from sidecar.login.pages import REASONS, Fault, SignInView
 from sidecar.login.steps import (

@@ -5,8 +5,8 @@ import msgspec
 import pytest
 
 from sidecar.core.session import Device, Handle, Limits, Session
+from sidecar.core.shapes import SessionShape, instant, session_shape, status_of, user_shape
 from sidecar.core.users import Role, Status, User, UserId
-from sidecar.front.shapes import SessionShape, instant, session_shape, status_of, user_shape
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, 89_999, tzinfo=UTC)
 SESSION = Session(

@@ -4,13 +4,14 @@ One place for both, so that every list, answer and event says the same. No shape
 token, a secret or its hash.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Literal, NewType
 
 import msgspec
 from msgspec import Meta, Struct
 
+from sidecar.core.instants import write_instant
 from sidecar.core.session import Handle, Limits, Session, expires_at, idle_expires_at
 from sidecar.core.users import Role, Status, User
 
@@ -25,12 +26,8 @@ _WORDS: MappingProxyType[Role, RoleWord] = MappingProxyType(
 
 
 def instant(value: datetime) -> Instant:
-    """Write an instant as RFC 3339 UTC with exactly three fraction digits and `Z`.
-
-    Milliseconds are cut, not rounded: an instant never lies in the future because of its format.
-    """
-    utc = value.astimezone(UTC)
-    return InstantText(f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z")
+    """Write an instant as every answer does."""
+    return InstantText(write_instant(value))
 
 
 def instant_or_none(value: datetime | None) -> Instant | None:
