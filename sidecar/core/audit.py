@@ -49,6 +49,7 @@ class Action(StrEnum):
     USER_UNBANNED = "user.unbanned"
     USER_ROLE_CHANGED = "user.role_changed"
     USER_PASSWORD_CHANGED = "user.password_changed"
+    USER_PASSWORD_RESET_STARTED = "user.password_reset_started"
     USER_UPDATED = "user.updated"
     USER_DELETED = "user.deleted"
     POLICY_RELOADED = "policy.reloaded"
