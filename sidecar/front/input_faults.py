@@ -5,6 +5,7 @@ itself, and of its words only those are passed on that speak of types and bounds
 """
 
 import re
+from collections.abc import Mapping
 from enum import Enum
 from typing import Literal, get_args, get_origin
 
@@ -15,6 +16,8 @@ from sidecar.front.problem import FieldFault
 
 _MISSING = "This member is missing."
 _UNFIT = "This value cannot be used."
+_UNKNOWN = "This is not known here."
+_NAME = re.compile(r"[A-Za-z]{1,24}", re.ASCII)
 _NO_JSON = "This is no JSON in UTF-8."
 
 _PLACED = re.compile(r"(?P<what>.*?)(?: - at `(?P<place>[^`]*)`)?", re.DOTALL)
@@ -41,18 +44,37 @@ def faults_of(body: bytes, model: type[Struct]) -> list[FieldFault]:
         return [FieldFault("", _NO_JSON)]
     if not isinstance(given, dict):
         return [FieldFault("", "Expected an object.")]
+    return faults_in(given, model)
+
+
+def faults_in(
+    given: Mapping[str, object], model: type[Struct], *, strict: bool = True
+) -> list[FieldFault]:
+    """Return what is wrong with these members, which were refused as `model`: at least one fault.
+
+    strict: False for a query, where every value is text.
+    """
     faults = []
-    for member in msgspec.structs.fields(model):
+    members = msgspec.structs.fields(model)
+    for member in members:
         name = member.encode_name
         if name in given:
             try:
-                msgspec.convert(given[name], type=member.type, strict=True)
+                msgspec.convert(given[name], type=member.type, strict=strict)
             except ValidationError as error:
                 faults.append(_fault(str(error), name, member.type))
         elif member.required:
             faults.append(FieldFault(name, _MISSING))
-    # What is right member by member: the whole does not fit, such as by a member too many.
+    if model.__struct_config__.forbid_unknown_fields:
+        known = {member.encode_name for member in members}
+        faults += [FieldFault(shown(name), _UNKNOWN) for name in given if name not in known]
     return faults or [FieldFault("", _UNFIT)]
+
+
+def shown(name: str) -> str:
+    """Return a name that nobody knows, if it could be one of ours with a slip in it; what is sent
+    in the wrong place may be a secret, and is not repeated."""
+    return name if _NAME.fullmatch(name) else ""
 
 
 def _fault(words: str, name: str, kind: object) -> FieldFault:

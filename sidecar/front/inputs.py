@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl
 
 import msgspec
 from aiohttp import web
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, ValidationError
 
 from sidecar.core.passwords import is_too_long_to_read
 from sidecar.core.token import is_handle
-from sidecar.front.input_faults import faults_of
+from sidecar.front.input_faults import faults_in, faults_of, shown
 from sidecar.front.problem import FieldFault, Problem, invalid_input, problem
 
 LARGEST_BODY = 64 * 1024
@@ -68,7 +68,7 @@ class Form:
         return self.fields.get(name, "")
 
 
-_I = TypeVar("_I", bound=Input)
+_I = TypeVar("_I", bound=Struct)
 
 
 def is_form(request: web.Request) -> bool:
@@ -86,6 +86,21 @@ async def read_json(request: web.Request, model: type[_I]) -> _I:
         return msgspec.json.decode(body, type=model, strict=True)
     except (ValueError, RecursionError):
         raise Refused(invalid_input(*faults_of(body, model))) from None
+
+
+def read_query(request: web.Request, model: type[_I]) -> _I:
+    """Return the query as `model`. Raises Refused: also for a name that comes twice or that nobody
+    knows, because a filter with a slip in its name would be one that is not there."""
+    query = request.query
+    twice = sorted({name for name in query if len(query.getall(name)) > 1})
+    if twice:
+        faults = (FieldFault(shown(name), "Give this once.") for name in twice)
+        raise Refused(invalid_input(*faults))
+    given = dict(query)  # bytes that were no UTF-8 have become U+FFFD
+    try:
+        return msgspec.convert(given, type=model, strict=False)
+    except ValidationError:
+        raise Refused(invalid_input(*faults_in(given, model, strict=False))) from None
 
 
 async def read_form(request: web.Request) -> Form:

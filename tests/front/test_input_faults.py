@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import pytest
 from msgspec import Meta, field
 
-from sidecar.front.input_faults import faults_of
+from sidecar.front.input_faults import faults_in, faults_of
 from sidecar.front.inputs import Input
 
 SENT = "hunter2-hunter2"
@@ -89,3 +89,23 @@ def test_given_a_member_too_many_where_none_may_be_then_its_name_is_not_repeated
 
     assert fault.field == ""
     assert SENT not in fault.message
+
+
+def test_given_a_slip_in_a_name_where_none_may_be_unknown_then_the_fault_names_it() -> None:
+    faults = faults_of(b'{"nmae": 1, "name": 2}', Strict)
+
+    assert [fault.field for fault in faults] == ["name", "nmae"]
+    assert faults[1].message == "This is not known here."
+
+
+def test_given_the_text_of_a_query_then_it_is_read_as_what_it_should_be() -> None:
+    right = {"userName": "alice", "count": "9"}
+    wrong = {"userName": "alice", "count": "10", "kind": "three"}
+
+    faults = faults_in(wrong, Given, strict=False)
+
+    assert faults_in(right, Given, strict=False)[0].field == ""
+    assert {fault.field: fault.message for fault in faults} == {
+        "count": "Expected a whole number <= 9.",
+        "kind": "Expected one of: one, two.",
+    }
