@@ -1,4 +1,4 @@
-"""What is asked about people, and what is changed in them: values without behaviour of their own."""
+"""What is asked about people, and what is changed in them: values and nothing else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -13,6 +13,7 @@
     <prefix>:{pNN}:i:<digest>   failed sign-ins from a client address
     …:f:<digest>:now, …:i:<digest>:now   attempts of it that are being verified
     <prefix>:{pNN}:audit        the audit stream
+    <prefix>:{pNN}:ah:<shard>   the newest entry of each person of one shard who is in it
     <prefix>:{pNN}:events       the event stream
     <prefix>:{p00}:owners       who may do everything, by the instant from which they are active
     <prefix>:{p00}:keyring      the sealed keys

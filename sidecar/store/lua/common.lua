@@ -10,8 +10,25 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local CREATED, AUTHENTICATED, HASH, USER, NAME, ROLE, KIND = 2, 3, 4, 5, 6, 7, 8
 local PREVIOUS_HASH, PREVIOUS_UNTIL = 19, 20
 
+-- The shard of a person, of 8192, and their number in it: `sessions_of_user` in store/keys.py.
+local function shard_of(user)
+  local digest = redis.sha1hex(user)
+  return tonumber(string.sub(digest, 13, 16), 16) % 8192, tonumber(string.sub(digest, 1, 12), 16)
+end
+
+-- Each person's entries are a chain, so that they are found among millions: an entry names the one
+-- before it of its target (pt) and, if that is somebody else, of its actor (pa); `ah:` has the heads.
 local function audit(entry)
-  redis.call('XADD', KEYS[1], '*', 'e', cjson.encode(entry))
+  local target, actor = entry.tu, entry.i
+  if actor == target or actor == '' then actor = nil end
+  local of_target = target and base .. 'ah:' .. shard_of(target)
+  local of_actor = actor and base .. 'ah:' .. shard_of(actor)
+  entry.pt = target and redis.call('HGET', of_target, target) or nil
+  entry.pa = actor and redis.call('HGET', of_actor, actor) or nil
+  local id = redis.call('XADD', KEYS[1], '*', 'e', cjson.encode(entry))
+  if target then redis.call('HSET', of_target, target, id) end
+  if actor then redis.call('HSET', of_actor, actor, id) end
+  return id
 end
 
 local function emit(event)
@@ -33,11 +50,10 @@ local function live_record(handle)
   return record, raw, redis.call('GET', base .. 'a:' .. handle)
 end
 
--- The index that has a person's sessions, and their score in it: `sessions_of_user` in store/keys.py.
+-- The index that has a person's sessions, and their score in it.
 local function index_of(user)
-  local digest = redis.sha1hex(user)
-  local shard = tonumber(string.sub(digest, 13, 16), 16) % 8192
-  return base .. 'us:' .. shard, tonumber(string.sub(digest, 1, 12), 16)
+  local shard, number = shard_of(user)
+  return base .. 'us:' .. shard, number
 end
 
 -- given.limits: for each role {idle timeout, absolute lifetime}.
