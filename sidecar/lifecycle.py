@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from sidecar.core.audit import Actor
+from sidecar.core.listing import CountMoved, EndedMatching, SessionFilter
 from sidecar.core.opening import AtLimit, Banned, Opened, Opening, OpenResult
 from sidecar.core.policy import Policy
 from sidecar.core.ports import Clock, SessionGone, SessionMetrics, StoreUnavailable
@@ -139,6 +140,28 @@ class Lifecycle:
         if done.ended:
             self._metrics.ended(reason.value, done.ended)
         return done.ended
+
+    async def end_matching(
+        self,
+        wanted: SessionFilter,
+        reason: Ended,
+        actor: Actor,
+        *,
+        expected: int | None = None,
+        tolerance: int = 0,
+        own: Handle | None = None,
+        include_own: bool = False,
+        note: str = "",
+    ) -> EndedMatching | CountMoved:
+        """End every session that matches, unless they are not as many as the caller saw."""
+        everything, _ = await self.list(0, await self.count())
+        handles = [session.handle for session in everything if wanted.matches(session)]
+        if expected is not None and abs(len(handles) - expected) > tolerance:
+            return CountMoved(len(handles))
+        due = [handle for handle in handles if handle != own or include_own]
+        ended = [await self.end(handle, reason, actor, note) for handle in due]
+        gone = [session.handle for session in ended if session is not None]
+        return EndedMatching(len(gone), own in gone)
 
     def touch(self, session: Session) -> None:
         """Note activity now. Never waits."""

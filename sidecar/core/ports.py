@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from sidecar.core.audit import Actor
+from sidecar.core.listing import CountMoved, EndedMatching, SessionFilter
 from sidecar.core.opening import Opening, OpenResult
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle, Session
@@ -187,6 +188,27 @@ class Sessions(Protocol):
         note: str = "",
     ) -> int:
         """End all of a person's sessions except `keep`: one audit entry, one event per session."""
+        ...
+
+    async def end_matching(
+        self,
+        wanted: SessionFilter,
+        reason: Ended,
+        actor: Actor,
+        *,
+        expected: int | None = None,
+        tolerance: int = 0,
+        own: Handle | None = None,
+        include_own: bool = False,
+        note: str = "",
+    ) -> EndedMatching | CountMoved:
+        """End every session that matches; an empty filter means everyone's.
+
+        expected: how many the caller saw, its own among them; if they are more than `tolerance`
+        more or fewer now, none is ended. own: the caller's session; it stays, or goes last. In
+        steps, each atomic with one audit entry (scope bulk): those of one act have its `act` in
+        the details, and `part`.
+        """
         ...
 
     def touch(self, session: Session) -> None:

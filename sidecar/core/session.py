@@ -34,7 +34,8 @@ class Session:
     """One authentication of one person on one device, as the store holds it.
 
     secret_hash: SHA-256 of the secret, 32 bytes. Instants: timezone-aware UTC.
-    authenticated_at moves on re-authentication; created_at never does.
+    authenticated_at moves on re-authentication; created_at never does. ip_address is that of the
+    creation, last_ip_address that of the latest request.
     previous_hash still works until previous_until, so that tabs which asked while the secret was
     being rotated are not signed out.
     """
@@ -52,6 +53,7 @@ class Session:
     email: str = ""
     groups: tuple[str, ...] = ()
     ip_address: str = ""
+    last_ip_address: str = ""
     user_agent: str = ""
     device: Device = Device()
     auth_method: str = "password"
