@@ -135,6 +135,11 @@ LIVE_CONNECTIONS = Family(
     label="kind",
     values=LIVE_KINDS,
 )
+CONNECTIONS_REFUSED = Family(
+    "sidecar_connections_refused_total",
+    "Connections that came when as many were open as may be.",
+    "counter",
+)
 DEAD_TOKENS = Family(
     "sidecar_dead_tokens_total",
     "Requests with the token of a session that had been revoked.",
@@ -194,6 +199,7 @@ FAMILIES = (
     LOCKOUTS,
     REVOCATION_SECONDS,
     LIVE_CONNECTIONS,
+    CONNECTIONS_REFUSED,
     DEAD_TOKENS,
     IP_SPREAD_USERS,
     ALARMS_ACTIVE,
