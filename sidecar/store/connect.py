@@ -22,6 +22,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisClusterException, RedisError
 
 from sidecar.core.ports import StoreUnavailable
+from sidecar.store.redis_url import split_redis_url
 
 Client = Redis | RedisCluster
 
@@ -44,7 +45,7 @@ def connect(
         "retry": Retry(NoBackoff(), 0),
         "client_name": f"{prefix or 'sidecar'}-session-sidecar",
     }
-    parts = urlsplit(url)
+    parts = split_redis_url(url)
     match parts.scheme:
         case "redis" | "rediss" | "unix":
             pool = BlockingConnectionPool.from_url(
@@ -60,7 +61,7 @@ def connect(
 
 
 def _sentinel(url: str, common: dict[str, Any]) -> Redis:
-    parts = urlsplit(url)
+    parts = split_redis_url(url)
     options = dict(parse_qsl(parts.query))
     service = parts.path.strip("/")
     if not service:
@@ -86,7 +87,7 @@ def _sentinel(url: str, common: dict[str, Any]) -> Redis:
 
 
 def _cluster(url: str, common: dict[str, Any]) -> RedisCluster:
-    parts = urlsplit(url)
+    parts = split_redis_url(url)
     nodes = [ClusterNode(host, port) for host, port in _hosts(parts.netloc, _PORT)]
     tls = _tls(dict(parse_qsl(parts.query)))
     return RedisCluster(startup_nodes=nodes, **_credentials(parts.netloc), **tls, **common)
