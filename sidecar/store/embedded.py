@@ -62,15 +62,16 @@ class EmbeddedRedis:
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
-    def start(self, patience: float = _TURN_TIME) -> str:
+    def start(self, *, briefly: bool = False) -> str:
         """Start the server and return its URL. Raises EmbeddedRedisFailed.
 
-        patience: how many seconds to wait for another process to be done with it.
+        briefly: for one command, which waits for no other holder. Else a holder that is done soon,
+        because it is a command or is ending, is waited for; one that stays refuses us at once.
         """
         with _folder_failures(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             self._folder.chmod(0o700)
-            if not self._lock.take(patience):
+            if not self._lock.take(0 if briefly else _TURN_TIME, for_long=not briefly):
                 raise EmbeddedRedisFailed(
                     f"{self._folder.parent} is in use by another sidecar (process "
                     f"{self._lock.holder or 'unknown'})"
@@ -95,6 +96,7 @@ class EmbeddedRedis:
         process, self._process = self._process, None
         if process is None:
             return
+        self._lock.leave_soon()
         self._users.take(_TURN_TIME)
         process.terminate()
         try:
@@ -201,7 +203,7 @@ def connect_or_start(state_dir: Path) -> Iterator[str]:
             continue
         server = EmbeddedRedis(state_dir)
         try:
-            url = server.start(patience=0)
+            url = server.start(briefly=True)
         except EmbeddedRedisFailed:
             if not FileLock(folder / "lock").is_taken():
                 raise

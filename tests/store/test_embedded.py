@@ -1,11 +1,13 @@
 """The redis-server of our own: persistence, one holder, clear errors."""
 
+import math
 import os
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -89,7 +91,31 @@ def test_given_a_held_server_when_another_wants_to_hold_it_then_it_is_told_who_d
     server.start()
 
     with pytest.raises(EmbeddedRedisFailed, match=f"process {os.getpid()}"):
-        EmbeddedRedis(tmp_path / "state").start(patience=0)
+        EmbeddedRedis(tmp_path / "state").start()
+
+
+def test_given_a_held_server_when_a_second_sidecar_starts_then_it_is_refused_without_waiting(
+    server: EmbeddedRedis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sidecar.store.embedded._TURN_TIME", math.inf)
+    server.start()
+
+    with pytest.raises(EmbeddedRedisFailed, match="in use by another sidecar"):
+        EmbeddedRedis(tmp_path / "state").start()
+
+
+def test_given_a_command_that_holds_the_server_when_a_sidecar_starts_then_it_waits_for_its_turn(
+    server: EmbeddedRedis, tmp_path: Path
+) -> None:
+    with ThreadPoolExecutor(1) as others:
+        with connect_or_start(tmp_path / "state") as url:
+            starting = others.submit(server.start)
+            assert not starting.done()
+            with redis_py.Redis.from_url(url) as client:
+                client.set("kept", "yes")
+
+        with redis_py.Redis.from_url(starting.result()) as client:
+            assert client.get("kept") == b"yes"
 
 
 def test_given_no_server_when_a_command_needs_one_then_it_runs_as_long_as_the_command(

@@ -1,8 +1,10 @@
 """The lock between processes of one machine."""
 
+import math
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sidecar.store.file_lock import FileLock
@@ -36,6 +38,43 @@ def test_given_a_shared_lock_then_more_may_share_it_and_none_may_take_it(tmp_pat
 
     assert second.share()
     assert not third.take(patience=0)
+
+
+def test_given_a_lock_held_for_long_when_another_wants_it_then_it_gives_up_whatever_its_patience(
+    tmp_path: Path,
+) -> None:
+    first, second = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
+    first.take(patience=0, for_long=True)
+
+    assert not second.take(patience=math.inf)
+    assert second.holder == str(os.getpid())
+
+
+def test_given_a_holder_for_long_that_leaves_soon_when_another_wants_it_then_it_waits(
+    tmp_path: Path,
+) -> None:
+    first, second = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
+    first.take(patience=0, for_long=True)
+    first.leave_soon()
+
+    with ThreadPoolExecutor(1) as others:
+        waiting = others.submit(second.take, math.inf)
+        assert not waiting.done()
+        first.give_back()
+
+        assert waiting.result()
+
+
+def test_given_a_killed_holder_for_long_when_a_brief_one_follows_then_its_word_counts(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "lock").write_text("1 for long\n")
+    first, second = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
+
+    assert first.take(patience=0)
+
+    assert (tmp_path / "lock").read_text() == f"{os.getpid()}\n"
+    assert not second.take(patience=0)
 
 
 def test_given_a_holder_that_dies_then_the_lock_is_free(tmp_path: Path) -> None:
