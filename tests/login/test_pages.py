@@ -130,6 +130,7 @@ def test_given_the_cap_then_each_session_can_be_chosen_and_the_password_is_asked
 
     choices = page.all("input", type="radio", name="endSession")
     assert [choice["value"] for choice in choices] == ["o" * 30, "h" * 30]
+    assert "Your open sessions: 2" in page.text
     assert "2026-03-04 09:00 UTC" in page.text
     assert "3 h ago" in page.text
     assert "4 min ago" in page.text
