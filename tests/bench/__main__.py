@@ -30,15 +30,12 @@ from tests.bench.machine import (
 )
 from tests.bench.memory import SOCKETS, measure_memory
 from tests.bench.plan import PAGES, Page, measure_page
-from tests.bench.report import Results, table, write_json
+from tests.bench.report import SESSIONS, Results, table, write_json
 from tests.bench.session_memory import measure as session_memory
 from tests.bench.subjects import Stage
 from tests.bench.upstreams import Upstreams
 
 PARTS = (*(page.key for page in PAGES), "garbage", "memory", "session")
-
-SESSIONS = 25_000
-"""As many as fill Redis' hash tables to three quarters, as 100,000 do."""
 
 
 def main() -> int:
@@ -152,10 +149,10 @@ def _measure(options: argparse.Namespace, folder: Path, progress: "Progress") ->
     def session(stage: Stage) -> None:
         progress("Redis memory of a session")
         own = Upstreams(cores, programs, stage.folder)
-        number = 1_000 if options.quick else SESSIONS
+        results.sessions = 1_000 if options.quick else SESSIONS
         try:
             with redirect_stdout(io.StringIO()):
-                results.session_bytes = asyncio.run(session_memory(own.redis(), number))
+                results.session_bytes = asyncio.run(session_memory(own.redis(), results.sessions))
         except (RedisError, SystemExit) as error:
             raise CannotMeasure(f"the sessions could not be opened: {error}") from None
         finally:

@@ -64,9 +64,9 @@ def choose_cores() -> Cores:
 def find_programs() -> Programs:
     """Return where the programs are. Raises CannotMeasure with the command that installs them."""
     found = {
-        "nginx": _which("nginx"),
-        "redis-server": _which("redis-server") or _which("valkey-server"),
-        "wrk": _which("wrk"),
+        "nginx": which("nginx"),
+        "redis-server": which("redis-server") or which("valkey-server"),
+        "wrk": which("wrk"),
     }
     missing = [name for name, path in found.items() if path is None]
     if missing:
@@ -77,7 +77,8 @@ def find_programs() -> Programs:
     return Programs(*(str(path) for path in found.values()))
 
 
-def _which(name: str) -> str | None:
+def which(name: str) -> str | None:
+    """Return where a program is; nginx lives outside of the PATH of most people."""
     return shutil.which(name, path=os.environ.get("PATH", os.defpath) + os.pathsep + _SBIN)
 
 

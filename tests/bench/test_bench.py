@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.bench.garbage import extra
-from tests.bench.machine import CannotMeasure, find_programs
+from tests.bench.machine import CannotMeasure, find_programs, which
 from tests.bench.nginx import SMALL, pages_config, proxy_config, small_page
 from tests.bench.plan import PAGES, Outcome, Run
-from tests.bench.report import Results, goals, table
+from tests.bench.report import SESSIONS, Results, goals, table
 from tests.bench.subjects import NGINX, SIDECAR
 
 
@@ -56,7 +56,7 @@ def test_given_the_templates_when_nginx_tests_them_then_they_are_accepted(
         config.write_text(text)
 
         done = subprocess.run(
-            [find_programs().nginx, "-t", "-q", "-c", str(config), "-e", "stderr"],
+            [which("nginx") or "nginx", "-t", "-q", "-c", str(config), "-e", "stderr"],
             capture_output=True,
             text=True,
             check=False,
@@ -97,6 +97,15 @@ def test_given_a_subject_that_failed_when_reported_then_its_goals_are_not_measur
 
     assert all(goal.reached is None for goal in goals(results))
     assert "× nginx" not in table(results)
+
+
+def test_given_too_few_sessions_when_reported_then_their_memory_is_not_measured() -> None:
+    few = Results(session_bytes=2_000.0, sessions=1_000)
+    enough = Results(session_bytes=2_000.0, sessions=SESSIONS)
+
+    assert "not measured: 1,000 sessions are too few" in table(few)
+    assert "NOT reached" not in table(few)
+    assert "NOT reached" in table(enough)
 
 
 def test_given_commands_that_also_run_idle_when_counted_then_only_the_others_are_extra() -> None:
