@@ -6,16 +6,18 @@ from copy import deepcopy
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from sidecar.faults import Fault, Key, dotted, faults_of, key_of
+from sidecar.faults import Fault, Key, dotted
+from sidecar.tables import faults_of, key_of
+from sidecar.values import Part
 
 Tree = dict[str, object]
 Take = Callable[[Key, object, Path], object]
 """Gives the value of a key in a file its last form."""
 
 
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound=Part)
 
 
 class Layers:
@@ -82,14 +84,15 @@ class Layers:
         on several keys can be checked in the same round; None when even that is not possible.
         """
         tree, faults = deepcopy(self.tree), list(self.faults)
+        validate = TypeAdapter(model).validate_python
         try:
-            return model.model_validate(tree), faults
+            return validate(tree), faults
         except ValidationError as error:
             faults += faults_of(error, model, self.fault)
             for item in error.errors(include_url=False, include_input=False):
                 _remove(tree, key_of(item))
         try:
-            return model.model_validate(tree), faults
+            return validate(tree), faults
         except ValidationError:
             return None, faults
 

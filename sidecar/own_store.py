@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 from sidecar.settings import Settings
 from sidecar.settings_values import RedisUrl
@@ -25,9 +26,9 @@ async def store_at_hand(settings: Settings) -> AsyncIterator[Settings]:
     url = RedisUrl(await asyncio.to_thread(server.start), "single")
     ending = asyncio.Event()
     keeper = asyncio.create_task(_keep_alive(server, ending))
-    redis = settings.redis.model_copy(update={"url": url})
+    redis = replace(settings.redis, url=url)
     try:
-        yield settings.model_copy(update={"redis": redis})
+        yield replace(settings, redis=redis)
     finally:
         ending.set()
         await keeper

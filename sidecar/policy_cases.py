@@ -16,10 +16,11 @@ from sidecar.core.policy import Policy
 from sidecar.core.routes import RouteTable, permits
 from sidecar.core.session import Handle, Session
 from sidecar.core.users import Role, UserId
-from sidecar.faults import Fault, Table
+from sidecar.faults import Fault
 from sidecar.layers import Layers
 from sidecar.policy_file import PolicyInvalid, load_policy
 from sidecar.policy_model import RoleName
+from sidecar.tables import Table
 from sidecar.values import Text, Texts, text
 
 Expected = Literal["allow", "sign_in", "deny", "refuse"]

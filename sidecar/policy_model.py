@@ -15,7 +15,7 @@ from sidecar.core.address import Upstream, read_origin
 from sidecar.core.routes import compile_path
 from sidecar.core.session import Limits
 from sidecar.core.users import Role
-from sidecar.faults import Table
+from sidecar.tables import Table
 from sidecar.values import Count, Span, Switch, Text, between, span, text, texts
 
 _LIMITS = Limits()

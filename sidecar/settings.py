@@ -5,13 +5,11 @@ is a key of the file; its default stands beside it. How the layers are merged an
 found is in `settings_load.py`; how a value is written, in `settings_values.py`.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from sidecar.core.address import TcpAddress
-from sidecar.faults import Table
 from sidecar.settings_values import (
     File,
     Folder,
@@ -30,27 +28,33 @@ from sidecar.settings_values import (
     Workers,
     local_url,
 )
-from sidecar.values import Count, CountOrNone, Span, SpanOrNone, Switch, Text
+from sidecar.values import Count, CountOrNone, Part, Span, SpanOrNone, Switch, Text
 
 SECOND = timedelta(seconds=1)
 
+FILES: frozenset[tuple[str, ...]] = frozenset(
+    {
+        ("state_dir",),
+        ("policy",),
+        ("secret_file",),
+        ("tls", "certificate"),
+        ("tls", "key"),
+        ("upstream_options", "ca"),
+    }
+)
+"""Keys whose value is the path of a file or folder."""
 
-def _partitions(data: dict[str, Any]) -> int:
-    return 64 if data["url"].form == "cluster" else 1
 
-
-def _public_url(data: dict[str, Any]) -> str:
-    return local_url(data["listen"], tls=data["tls"].certificate is not None)
-
-
-class TlsSettings(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsSettings(Part):
     """PEM files of the listener. Both or neither; read again when they change."""
 
     certificate: File = None
     key: File = None
 
 
-class UpstreamOptions(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpstreamOptions(Part):
     """How the upstream is spoken to.
 
     ca: the authorities to trust instead of the system's. server_name: the name that its
@@ -69,7 +73,8 @@ class UpstreamOptions(Table):
     preserve_host: Switch = True
 
 
-class LimitSettings(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSettings(Part):
     """What a client may take. header_*: the head of a request; body_idle_timeout: the longest
     pause in its body; body_min_rate: the fewest bytes a second of it, on average, once we have
     waited for body_grace, 0 for any; write_timeout: how long it may leave our bytes unread;
@@ -85,36 +90,46 @@ class LimitSettings(Table):
     max_connections: Count = 10_000
 
 
-class RedisSettings(Table):
-    """prefix: of every key. partitions: 64 on a cluster, else 1. deadline: of one look."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisSettings(Part):
+    """prefix: of every key. partitions: unset, 64 on a cluster, else 1. deadline: of one look."""
 
     url: Store = RedisUrl("embedded", "embedded")
     prefix: Text = "sidecar"
-    partitions: Partitions = Field(default_factory=_partitions)
+    partitions: Partitions = 0
     deadline: Span = SECOND / 2
 
+    def __post_init__(self) -> None:
+        if not self.partitions:
+            object.__setattr__(self, "partitions", 64 if self.url.form == "cluster" else 1)
 
-class OpsSettings(Table):
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpsSettings(Part):
     """Where `/metrics`, `/livez` and `/readyz` are served."""
 
     listen: Listen = TcpAddress("127.0.0.1", 9090)
 
 
-class IdentitySettings(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentitySettings(Part):
     """Identity providers by name. This version has none: people sign in with their password."""
 
 
-class ClientsSettings(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientsSettings(Part):
     """Adapters that speak other products' APIs, by name. This version has none."""
 
 
-class AuditSettings(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSettings(Part):
     """Where audit entries are sent besides the store. This version sends them nowhere else."""
 
     sinks: Sinks = ()
 
 
-class LogSettings(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogSettings(Part):
     """format: auto is pretty on a terminal and JSON elsewhere. access: one line per request."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
@@ -122,11 +137,13 @@ class LogSettings(Table):
     access: Switch = True
 
 
-class Settings(Table):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(Part):
     """The whole tree. upstream: None when unset, which only `sidecar run` refuses.
 
     policy: a file or folder; None for the policy that comes with the product. secret_file: None
-    for one that is made in state_dir. public_url: an origin without a final slash.
+    for one that is made in state_dir. public_url: an origin without a final slash; unset, that of
+    `listen` for a browser on this machine. assertion_audience: unset, the same.
     """
 
     listen: Listen = TcpAddress("127.0.0.1", 8080)
@@ -134,14 +151,14 @@ class Settings(Table):
     upstream: UpstreamUrl | None = None
     upstream_options: UpstreamOptions = UpstreamOptions()
     limits: LimitSettings = LimitSettings()
-    public_url: PublicUrl = Field(default_factory=_public_url)
+    public_url: PublicUrl = ""
     mount: Mount = "/_sidecar"
     workers: Workers = 1
     state_dir: Folder
     policy: File = None
     trusted_proxies: TrustedPeers = ()
     secret_file: File = None
-    assertion_audience: Text = Field(default_factory=lambda data: data["public_url"])
+    assertion_audience: Text = ""
     pre_stop: SpanOrNone = timedelta()
     drain_timeout: SpanOrNone = 30 * SECOND
     account_path: OwnPath = None
@@ -151,6 +168,13 @@ class Settings(Table):
     clients: ClientsSettings = ClientsSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()
+
+    def __post_init__(self) -> None:
+        if not self.public_url:
+            url = local_url(self.listen, tls=self.tls.certificate is not None)
+            object.__setattr__(self, "public_url", url)
+        if not self.assertion_audience:
+            object.__setattr__(self, "assertion_audience", self.public_url)
 
     @property
     def secure(self) -> bool:

@@ -4,29 +4,17 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pydantic import BaseModel
-
-from sidecar.faults import Fault, Key, dotted, report, table_of, unknown
+from sidecar.faults import Fault, Key, dotted, report, unknown
 from sidecar.layers import Layers
-from sidecar.settings import Settings
+from sidecar.settings import FILES, Settings
+from sidecar.tables import fields_of, table_of
+from sidecar.values import Part
 
 PREFIX = "SIDECAR_"
 _SERVICE_LINK = re.compile(
     r"SIDECAR_(?:.+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_.+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_.+)?)?)"
 )
 """Variables that Kubernetes sets for a Service whose name begins with `sidecar`; never ours."""
-
-_FILES: frozenset[Key] = frozenset(
-    {
-        ("state_dir",),
-        ("policy",),
-        ("secret_file",),
-        ("tls", "certificate"),
-        ("tls", "key"),
-        ("upstream_options", "ca"),
-    }
-)
-"""Keys that name files: in a configuration file they count from its folder, as people expect."""
 
 
 class SettingsInvalid(Exception):
@@ -65,41 +53,26 @@ def load_settings(
     return settings
 
 
-def restore_settings(texts: Mapping[str, str]) -> Settings:
-    """Return the tree from texts that were made of one: dotted key to text.
-
-    Files are taken as named: they were there when the settings were read. Raises SettingsInvalid.
-    """
-    layers = Layers()
-    for dotted_key, text in texts.items():
-        key = tuple(dotted_key.split("."))
-        layers.add(key, Path(text) if key in _FILES else text, "orders")
-    settings, faults = layers.read(Settings)
-    if faults or settings is None:
-        raise SettingsInvalid(faults)
-    return settings
-
-
 def _state_dir(environ: Mapping[str, str]) -> Path:
     base = environ.get("XDG_STATE_HOME") or Path(environ.get("HOME") or "~", ".local", "state")
     return Path(base, "session-sidecar").expanduser()
 
 
 def _beside(key: Key, value: object, path: Path) -> object:
-    """Let a file that is named in a configuration file count from its folder."""
-    if key in _FILES and isinstance(value, str) and value:
+    """Let a file that is named in a configuration file count from its folder, as people expect."""
+    if key in FILES and isinstance(value, str) and value:
         return str(path.absolute().parent / Path(value).expanduser())
     return value
 
 
 def _add_text(layers: Layers, key: Key, text: str, place: str) -> None:
     """Merge the text of a variable or flag; a name that is no key is a fault of its own."""
-    model: type[BaseModel] = Settings
+    model: type[Part] = Settings
     for depth, name in enumerate(key):
         last = depth == len(key) - 1
         inner = table_of(model, str(name))
-        if name not in model.model_fields:
-            problem = unknown(str(name), model.model_fields)
+        if name not in fields_of(model):
+            problem = unknown(str(name), fields_of(model))
         elif last and inner is not None:
             problem = "is a table: name one of its keys after two underscores or a dot"
         elif not last and inner is None:

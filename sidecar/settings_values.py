@@ -10,9 +10,6 @@ from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
-
-from pydantic import PlainValidator
 
 from sidecar.core.address import (
     Address,
@@ -23,7 +20,8 @@ from sidecar.core.address import (
     read_upstream,
 )
 from sidecar.core.client_ip import UNIX_PEER
-from sidecar.values import between, optional, size, text
+from sidecar.store.redis_url import split_redis_url
+from sidecar.values import Reads, between, optional, size, text
 
 Peers = IPv4Network | IPv6Network | Literal["unix"]
 """Some of those who connect to us: of a network, or over a Unix socket."""
@@ -59,7 +57,7 @@ def _redis_url(value: object) -> RedisUrl:
     if written == "embedded":
         return RedisUrl(written, "embedded")
     try:
-        parts = urlsplit(written)
+        parts = split_redis_url(written)
         form = _REDIS_FORMS.get(parts.scheme) if "://" in written else None
         # With several nodes there is no one port for urlsplit to read.
         usable = parts.path if parts.scheme == "unix" else parts.hostname
@@ -127,18 +125,18 @@ def _no_sinks(value: object) -> tuple[str, ...]:
 
 Workers = Annotated[int, between(1, 256)]
 Partitions = Annotated[int, between(1, 64)]
-HeadSize = Annotated[int, PlainValidator(partial(size, least=1 << 10, most=1 << 20))]
-Listen = Annotated[Address, PlainValidator(lambda value: read_address(text(value)))]
-UpstreamUrl = Annotated[Upstream, PlainValidator(lambda value: read_upstream(text(value)))]
-PublicUrl = Annotated[str, PlainValidator(_public_url)]
-Store = Annotated[RedisUrl, PlainValidator(_redis_url)]
-Mount = Annotated[str, PlainValidator(_mount)]
+HeadSize = Annotated[int, Reads(partial(size, least=1 << 10, most=1 << 20))]
+Listen = Annotated[Address, Reads(lambda value: read_address(text(value)))]
+UpstreamUrl = Annotated[Upstream, Reads(lambda value: read_upstream(text(value)))]
+PublicUrl = Annotated[str, Reads(_public_url)]
+Store = Annotated[RedisUrl, Reads(_redis_url)]
+Mount = Annotated[str, Reads(_mount)]
 OwnPath = Annotated[str | None, optional(_mount)]
 ServerName = Annotated[str | None, optional(text)]
-File = Annotated[Path | None, PlainValidator(_file)]
-Folder = Annotated[Path, PlainValidator(_path)]
-TrustedPeers = Annotated[tuple[Peers, ...], PlainValidator(_peers)]
-Sinks = Annotated[tuple[str, ...], PlainValidator(_no_sinks)]
+File = Annotated[Path | None, Reads(_file)]
+Folder = Annotated[Path, Reads(_path)]
+TrustedPeers = Annotated[tuple[Peers, ...], Reads(_peers)]
+Sinks = Annotated[tuple[str, ...], Reads(_no_sinks)]
 
 
 def local_url(listen: Address, *, tls: bool) -> str:

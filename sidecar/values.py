@@ -4,18 +4,42 @@ Every reader takes what TOML gave, or the text of a variable or flag, and return
 else it raises ValueError that says what would be accepted.
 """
 
+import importlib
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Annotated
-
-from pydantic import PlainValidator
+from typing import Annotated, Any, ClassVar
 
 from sidecar.core.spans import SPAN_EXAMPLE, read_span
 
 _SIZE = re.compile(r"([0-9]{1,12}) ?(B|KiB|MiB|GiB)?")
 _SIZES = {None: 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """Annotates a type with the function that reads a value of it.
+
+    pydantic finds it by the method below, and is not loaded where nothing is validated.
+    """
+
+    read: Callable[[Any], object]
+
+    def __get_pydantic_core_schema__(self, source: object, handler: object) -> Any:
+        schema = importlib.import_module("pydantic_core.core_schema")
+        return schema.no_info_plain_validator_function(self.read)
+
+
+class Part:
+    """One table of a file. Those of the settings are dataclasses. Unknown keys are faults."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[dict[str, Any]] = {
+        "extra": "forbid",
+        "arbitrary_types_allowed": True,
+    }
 
 
 def text(value: object) -> str:
@@ -69,20 +93,20 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def between(least: int, most: int) -> PlainValidator:
+def between(least: int, most: int) -> Reads:
     """Return the annotation of a whole number between the two."""
-    return PlainValidator(partial(whole, least=least, most=most))
+    return Reads(partial(whole, least=least, most=most))
 
 
-def optional(read: Callable[[object], str]) -> PlainValidator:
+def optional(read: Callable[[object], str]) -> Reads:
     """Return the annotation of a text that an empty one unsets."""
-    return PlainValidator(lambda value: None if value == "" else read(value))
+    return Reads(lambda value: None if value == "" else read(value))
 
 
-Text = Annotated[str, PlainValidator(text)]
-Texts = Annotated[tuple[str, ...], PlainValidator(texts)]
-Span = Annotated[timedelta, PlainValidator(partial(span, least=timedelta(milliseconds=1)))]
-SpanOrNone = Annotated[timedelta, PlainValidator(partial(span, least=timedelta()))]
+Text = Annotated[str, Reads(text)]
+Texts = Annotated[tuple[str, ...], Reads(texts)]
+Span = Annotated[timedelta, Reads(partial(span, least=timedelta(milliseconds=1)))]
+SpanOrNone = Annotated[timedelta, Reads(partial(span, least=timedelta()))]
 Count = Annotated[int, between(1, 1_000_000)]
 CountOrNone = Annotated[int, between(0, 1_000_000)]
-Switch = Annotated[bool, PlainValidator(switch)]
+Switch = Annotated[bool, Reads(switch)]

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from pydantic import Field
 
-from sidecar.faults import Fault, Table
+from sidecar.faults import Fault
 from sidecar.layers import Layers
+from sidecar.tables import Table
 
 
 class Item(Table):

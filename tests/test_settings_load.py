@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sidecar.core.address import TcpAddress
-from sidecar.settings_load import SettingsInvalid, load_settings, restore_settings
+from sidecar.settings_load import SettingsInvalid, load_settings
 
 
 def a_config(folder: Path, text: str) -> Path:
@@ -146,14 +146,3 @@ def test_given_service_links_of_kubernetes_when_settings_are_read_then_they_are_
     }
 
     assert load_settings(None, environ, {}) == load_settings(None, {}, {})
-
-
-def test_given_texts_of_a_tree_when_it_is_restored_then_files_that_are_gone_are_no_fault() -> None:
-    texts = {"state_dir": "/none", "secret_file": "/none/secret", "drain_timeout": "1500ms"}
-
-    settings = restore_settings(texts)
-
-    assert settings.secret_file == Path("/none/secret")
-    assert settings.drain_timeout.total_seconds() == 1.5
-    with pytest.raises(SettingsInvalid, match="workers: must be"):
-        restore_settings({**texts, "workers": "none"})

