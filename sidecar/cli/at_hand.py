@@ -6,9 +6,11 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from redis.exceptions import RedisError
+
 from sidecar.cli.common import CommandFailed, Row
 from sidecar.core.policy import Policy
-from sidecar.core.ports import NoSuchUser
+from sidecar.core.ports import NoSuchUser, StoreUnavailable
 from sidecar.core.session import Session
 from sidecar.core.users import User
 from sidecar.lifecycle import Lifecycle
@@ -68,12 +70,13 @@ class AtHand:
 
 @asynccontextmanager
 async def store_for(settings: Settings) -> AsyncIterator[AtHand]:
-    """Yield the store. Raises CommandFailed when there is none to be had, StoreUnavailable."""
+    """Yield the store. Raises CommandFailed when there is none to be had, or when it is silent."""
     policy = load_policy(settings.policy)
     redis = settings.redis
     with ExitStack() as stack:
-        url = redis.url.text
+        url, name = redis.url.text, str(redis.url)
         if redis.url.form == "embedded":
+            name = f"of {settings.state_dir}"
             try:
                 url = stack.enter_context(connect_or_start(settings.state_dir))
             except EmbeddedRedisFailed as failed:
@@ -83,8 +86,23 @@ async def store_for(settings: Settings) -> AsyncIterator[AtHand]:
         database = Database(client, Keys(redis.prefix, redis.partitions), deadline)
         try:
             yield await _parts(database, policy)
+        except StoreUnavailable as silent:
+            raise CommandFailed(f"the store {name} does not answer{_why(silent)}") from None
         finally:
             await database.close()
+
+
+def _why(silent: StoreUnavailable) -> str:
+    """Say what kind of failure it was: by the system's words or a type, as the text of redis-py's
+    errors could hold anything."""
+    kind, error = "", silent.__cause__
+    while error is not None:
+        if isinstance(error, OSError) and error.strerror:
+            return f": {error.strerror.lower()}"
+        if isinstance(error, RedisError | TimeoutError):
+            kind = f": {type(error).__name__}"
+        error = error.__cause__ or error.__context__
+    return kind
 
 
 async def _parts(database: Database, policy: Policy) -> AtHand:

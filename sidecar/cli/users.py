@@ -161,12 +161,15 @@ def _role(args: argparse.Namespace) -> Role:
 def _password() -> str:
     """Read the password: all of stdin, less one final newline. At a terminal, ask for it."""
     if sys.stdin.isatty():
-        return getpass("New password: ")
-    try:
-        text = sys.stdin.buffer.read().decode("utf-8")
-    except UnicodeDecodeError:
-        raise CommandFailed("the password on stdin is not UTF-8") from None
-    return text.removesuffix("\n")
+        text = getpass("New password: ")
+    else:
+        try:
+            text = sys.stdin.buffer.read().decode("utf-8").removesuffix("\n")
+        except UnicodeDecodeError:
+            raise CommandFailed("the password on stdin is not UTF-8") from None
+    if not text:
+        raise CommandFailed("no password was given on stdin", USAGE)
+    return text
 
 
 def _named(words: Commands, word: str, summary: str) -> Parser:

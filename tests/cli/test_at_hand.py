@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from sidecar.cli.main import main
 from sidecar.store.embedded import EmbeddedRedis
@@ -46,7 +47,39 @@ def test_given_a_redis_that_is_not_there_then_it_is_one_line(
     file.write_text(f'state_dir = "{tmp_path}"\n[redis]\nurl = "unix://{tmp_path}/none"\n')
 
     assert main(["users", "list", "--config", str(file)]) == 1
-    assert capsys.readouterr().err == "sidecar: the store does not answer\n"
+    assert capsys.readouterr().err == (
+        f"sidecar: the store unix://{tmp_path}/none does not answer: no such file or directory\n"
+    )
+
+
+def test_given_a_redis_that_refuses_us_then_the_line_names_it_without_what_is_secret(
+    tmp_path: Path, redis_url: str, capsys: Output
+) -> None:
+    file = tmp_path / "sidecar.toml"
+    socket_path = redis_url.removeprefix("unix://").partition("?")[0]
+    url = f"unix://me:hunter2@{socket_path}?db=0"
+    file.write_text(f'state_dir = "{tmp_path}"\n[redis]\nurl = "{url}"\n')
+
+    assert main(["users", "list", "--config", str(file)]) == 1
+    assert capsys.readouterr().err == (
+        f"sidecar: the store unix://***@{socket_path} does not answer: AuthenticationError\n"
+    )
+
+
+def test_given_an_embedded_store_that_stops_answering_then_the_line_names_its_folder(
+    config: str, tmp_path: Path, capsys: Output
+) -> None:
+    server = EmbeddedRedis(tmp_path / "state")
+    with Redis.from_url(server.start()) as client:
+        client.execute_command("ACL", "SETUSER", "default", "-time")
+
+    try:
+        assert main(["users", "list", "--config", config]) == 1
+    finally:
+        server.stop()
+    assert capsys.readouterr().err == (
+        f"sidecar: the store of {tmp_path / 'state'} does not answer: NoPermissionError\n"
+    )
 
 
 def test_given_a_state_folder_that_cannot_be_used_then_it_is_one_line(

@@ -86,6 +86,16 @@ def test_given_a_name_that_is_taken_in_another_spelling_then_it_is_refused(
     assert sidecar.error == "sidecar: there already is a person of that name\n"
 
 
+@pytest.mark.parametrize("stdin", [b"", b"\n"])
+def test_given_no_password_on_stdin_then_that_is_said_and_nothing_about_its_length(
+    sidecar: Command, stdin: bytes
+) -> None:
+    code, _ = sidecar("users", "set-password", "alice", "--password-stdin", stdin=stdin)
+
+    assert code == 2
+    assert sidecar.error == "sidecar: no password was given on stdin\n"
+
+
 @pytest.mark.parametrize(
     ("stdin", "says"),
     [

@@ -142,18 +142,19 @@ async def test_f02_given_the_store_is_silent_when_somebody_signs_in_then_they_ar
 
 
 @pytest.mark.parametrize("silent", [True, False], ids=["silent", "gone"])
-def test_f01_given_no_store_when_a_command_needs_it_then_one_line_says_so(
+def test_f01_given_no_store_when_a_command_needs_it_then_one_line_names_it(
     product: Product, store: RedisServer, silent: bool
 ) -> None:
     if silent:
         store.freeze()
     else:
         store.kill()
+    how = "TimeoutError" if silent else "connection refused"
 
     done = product.command("sessions", "list")
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.splitlines() == ["sidecar: the store does not answer"]
+    assert done.stderr.splitlines() == [f"sidecar: the store {store.url} does not answer: {how}"]
 
 
 async def test_f01_given_load_when_the_store_is_killed_and_comes_back_then_no_verdict_is_wrong(
