@@ -77,6 +77,10 @@ class Layers:
             table[last] = value
         self._places[key] = place
 
+    def places(self) -> dict[str, str]:
+        """Return for each key that was given, dotted, the place that gave it; lists as a whole."""
+        return {dotted(key): place for key, place in self._places.items()}
+
     def read(self, model: type[Model]) -> tuple[Model | None, list[Fault]]:
         """Return what the tree says, and what is wrong with it.
 

@@ -65,7 +65,10 @@ def load_policy(path: Path | None) -> Policy:
     faults += [layers.fault(*found) for found in _contradictions(read, policy)]
     if faults:
         raise PolicyInvalid(faults)
-    return policy
+    if where == default_policy_file():
+        return policy
+    places = {key: Path(place).name for key, place in layers.places().items()}
+    return replace(policy, places=MappingProxyType(places))
 
 
 def _policy(read: model.PolicyFile) -> Policy:

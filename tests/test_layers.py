@@ -40,6 +40,25 @@ def test_given_two_files_when_they_are_merged_then_the_later_wins_and_lists_are_
     }
 
 
+def test_given_two_files_when_places_are_asked_then_each_key_has_the_last_that_gave_it(
+    tmp_path: Path,
+) -> None:
+    layers = Layers(["items"])
+    first = a_file(tmp_path, "1", 'a = 1\nb = {x = 1}\n[[items]]\nname = "one"')
+    second = a_file(tmp_path, "2", 'a = 2\n[[items]]\nname = "two"')
+
+    layers.add_file(first)
+    layers.add_file(second)
+
+    assert layers.places() == {
+        "a": str(second),
+        "b": str(first),
+        "b.x": str(first),
+        "items[1]": str(first),
+        "items[2]": str(second),
+    }
+
+
 def test_given_an_item_of_a_joined_list_when_it_has_a_fault_then_its_own_file_counts_it(
     tmp_path: Path,
 ) -> None:

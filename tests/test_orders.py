@@ -104,10 +104,13 @@ def test_given_a_policy_with_all_kinds_of_values_when_it_is_sent_then_the_worker
         timeout=MINUTE,
     )
     policy = replace(policy, session=replace(policy.session, roles=roles), routes=(route,))
+    policy = replace(policy, places={"routes[1]": "policy.toml"})
 
     send_orders(ends[0], some_orders(load_settings(None, {}, {}), policy))
 
-    assert receive_orders(ends[1]).policy == policy
+    received = receive_orders(ends[1]).policy
+    assert received == policy
+    assert received.places == {"routes[1]": "policy.toml"}
 
 
 def test_given_files_that_vanished_when_orders_are_sent_then_the_worker_has_their_contents(

@@ -159,3 +159,45 @@ async def test_given_a_watched_folder_when_a_file_is_added_then_the_change_is_se
     watcher.cancel()
 
     assert most(source) == 2
+
+
+def test_given_no_reload_when_the_state_is_asked_then_it_says_where_the_values_came_from(
+    source: PolicySource,
+) -> None:
+    state = source.state()
+
+    assert state.policy.places == {"session": "policy.toml", "session.max_per_user": "policy.toml"}
+    assert state.last_reload is None
+
+
+def test_given_the_policy_of_the_product_when_the_state_is_asked_then_all_are_defaults() -> None:
+    assert not PolicySource(None).state().policy.places
+
+
+def test_given_a_bad_file_when_it_is_reloaded_then_the_state_says_so_without_its_folder(
+    path: Path, source: PolicySource
+) -> None:
+    begun = source.state().loaded_at
+    path.write_text("session = 3")
+
+    source.reload()
+
+    state = source.state()
+    assert state.loaded_at == begun
+    assert state.last_reload is not None
+    [fault] = state.last_reload.faults
+    assert (fault.place, fault.key) == ("policy.toml", "session")
+
+
+def test_given_a_good_file_when_it_is_reloaded_then_the_state_is_of_that_moment(
+    path: Path, source: PolicySource
+) -> None:
+    begun = source.state().loaded_at
+    path.write_text(TWO_SESSIONS)
+
+    source.reload()
+
+    state = source.state()
+    assert state.last_reload is not None
+    assert state.last_reload.at == state.loaded_at > begun
+    assert not state.last_reload.faults

@@ -119,6 +119,9 @@ TRIGGERS: Mapping[str, bool] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Policy:
+    """places: for each key of a file, dotted as there, the file's name; other keys are defaults.
+    Two policies that say the same are equal, wherever they say it."""
+
     session: SessionPolicy = SessionPolicy()
     password: PasswordPolicy = PasswordPolicy()
     lockout: LockoutPolicy = LockoutPolicy()
@@ -134,6 +137,7 @@ class Policy:
     triggers: Mapping[str, bool] = field(default_factory=lambda: TRIGGERS)
     devices: tuple[DeviceRule, ...] = ()
     routes: tuple[Route, ...] = ()
+    places: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
 
     def limits_for(self, role: Role) -> Limits:
         return self.session.roles.get(role, self.session.limits)

@@ -26,3 +26,14 @@ def read_span(text: str) -> timedelta:
     if number > LONGEST_SPAN // unit:
         raise ValueError(f"is longer than {LONGEST_SPAN.days}d: {text!r}")
     return number * unit
+
+
+def write_span(span: timedelta) -> str:
+    """Return the span in the largest unit that says it exactly; 60 minutes stay `"60m"`, which is
+    what people write. What is finer than a millisecond is cut."""
+    milliseconds = span // _UNITS["ms"]
+    for unit, least in (("d", 2), ("h", 2), ("m", 1), ("s", 1)):
+        size = _UNITS[unit] // _UNITS["ms"]
+        if milliseconds % size == 0 and milliseconds >= least * size:
+            return f"{milliseconds // size}{unit}"
+    return f"{milliseconds}ms"

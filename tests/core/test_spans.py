@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.spans import read_span
+from sidecar.core.spans import read_span, write_span
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,28 @@ def test_given_any_span_when_it_is_read_then_an_instant_can_be_moved_by_it(
         return
 
     assert datetime(2026, 1, 1, tzinfo=UTC) + span >= datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (timedelta(), "0ms"),
+        (timedelta(milliseconds=1500), "1500ms"),
+        (timedelta(seconds=90), "90s"),
+        (timedelta(minutes=60), "60m"),
+        (timedelta(minutes=90), "90m"),
+        (timedelta(hours=24), "24h"),
+        (timedelta(days=400), "400d"),
+    ],
+)
+def test_given_a_span_when_it_is_written_then_people_would_write_it_so(
+    span: timedelta, text: str
+) -> None:
+    assert write_span(span) == text
+
+
+@given(st.integers(0, 10**12))
+def test_given_any_span_when_it_is_written_then_it_reads_as_the_same(milliseconds: int) -> None:
+    span = timedelta(milliseconds=milliseconds)
+
+    assert read_span(write_span(span)) == span
