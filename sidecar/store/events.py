@@ -1,11 +1,10 @@
 """What happened, for those who act on it: each replica cuts the connections of ended sessions."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import AsyncIterator, Collection
 from typing import Any
 
+from sidecar.core.event_log import Event, EventPage
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle
 from sidecar.core.users import UserId
@@ -14,25 +13,16 @@ from sidecar.store.streams import StreamId, Streams
 
 SESSION_ENDED = "session.ended"
 
+FIRST = "0-0-00"
+"""The id that is before all events."""
+
 _PAUSE = 0.1
 _AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened. type: `session.ended`, with its reason, or an audit action."""
-
-    id: str
-    at: datetime
-    type: str
-    user_id: UserId | None = None
-    username: str = ""
-    handle: Handle | None = None
-    reason: Ended | None = None
+_MOST_READS = 20
 
 
 class Events:
-    """Reads the event streams. The scripts write them."""
+    """Reads the event streams, which the scripts write. Implements the port `EventLog`."""
 
     def __init__(self, database: Database) -> None:
         keys = database.keys
@@ -42,6 +32,26 @@ class Events:
         """Return events behind the id `after`, oldest first. Raises ValueError for a bad id."""
         items = await self._streams.oldest(limit, StreamId.parse(after) if after else None)
         return tuple(_event(*item) for item in items)
+
+    async def page(self, after: str, types: Collection[str], limit: int) -> EventPage:
+        """As in the port. One call looks at a bounded number of events: at a page's end, or when
+        these are through, the cursor says where to go on."""
+        found: list[Event] = []
+        for _ in range(_MOST_READS):
+            events = await self.read(after or None, _AT_ONCE)
+            for event in events:
+                after = event.id
+                if not types or event.action in types:
+                    found.append(event)
+                    if len(found) == limit:
+                        return EventPage(found, after)
+            if len(events) < _AT_ONCE:
+                break
+        return EventPage(found, after or FIRST)
+
+    async def latest(self) -> str:
+        ends = enumerate(await self._streams.ends())
+        return str(max(StreamId.parse(f"{end}-{partition:02d}") for partition, end in ends))
 
     async def positions(self) -> list[str]:
         """Return where to follow from, to see all that happens after this call."""

@@ -60,3 +60,41 @@ async def test_given_an_outage_then_the_positions_stay_and_nothing_is_missed(
 async def test_given_a_forged_id_then_it_is_a_value_error(rig: Rig) -> None:
     with pytest.raises(ValueError, match="not a cursor"):
         await rig.events.read("$", 10)
+
+
+async def test_given_types_when_a_page_is_asked_then_ends_are_known_by_their_action(
+    rig: Rig,
+) -> None:
+    session = (await rig.open(await rig.a_user())).session
+    begun = await rig.events.latest()
+    await rig.sessions.end(session.handle, Ended.REVOKED, ADMIN)
+
+    page = await rig.events.page("", {"session.revoked"}, 10)
+    since = await rig.events.page(begun, (), 10)
+
+    assert [event.handle for event in page.events] == [session.handle]
+    assert since.events == page.events
+    assert since.cursor == page.cursor == await rig.events.latest()
+
+
+async def test_given_more_than_a_page_when_it_is_asked_then_the_cursor_leads_on(rig: Rig) -> None:
+    await rig.open(await rig.a_user())
+
+    first = await rig.events.page("", (), 1)
+    second = await rig.events.page(first.cursor, (), 1)
+    third = await rig.events.page(second.cursor, (), 1)
+
+    assert [event.type for event in [*first.events, *second.events]] == [
+        "user.created",
+        "session.opened",
+    ]
+    assert (third.events, third.cursor) == ([], second.cursor)
+
+
+async def test_given_nothing_happened_then_the_latest_cursor_is_before_everything(
+    rig: Rig,
+) -> None:
+    latest = await rig.events.latest()
+    await rig.a_user()
+
+    assert len((await rig.events.page(latest, (), 10)).events) == 1

@@ -1,0 +1,49 @@
+"""The port to the events: what happened, for programs that act on it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from sidecar.core.reasons import Ended
+from sidecar.core.session import Handle
+from sidecar.core.users import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened. type: `session.ended`, with its reason, or an audit action."""
+
+    id: str
+    at: datetime
+    type: str
+    user_id: UserId | None = None
+    username: str = ""
+    handle: Handle | None = None
+    reason: Ended | None = None
+
+    @property
+    def action(self) -> str:
+        """The type as the API says it: the audit action, also of a session's end."""
+        return self.reason.audit_action if self.reason else self.type
+
+
+class EventPage(NamedTuple):
+    """cursor: read on from here. It moves on past events of other types too, so that a page may be
+    empty and the next one not."""
+
+    events: Sequence[Event]
+    cursor: str
+
+
+class EventLog(Protocol):
+    """Every method raises StoreUnavailable when the store did not answer in time."""
+
+    async def page(self, after: str, types: Collection[str], limit: int) -> EventPage:
+        """Return events behind the id `after` (empty: from the first one), oldest first, with one
+        of these actions (empty: all). Raises ValueError for what was never an id."""
+        ...
+
+    async def latest(self) -> str:
+        """Return the cursor behind everything that has happened by now."""
+        ...
