@@ -22,6 +22,7 @@ from sidecar.orders import Orders
 from sidecar.policy_source import PolicySource
 from sidecar.process import StartRefused, begin_logs, require_c_parsers
 from sidecar.settings import Settings
+from sidecar.settings_watch import SettingsWatch
 from sidecar.store.seal import read_secret, secret_of
 from sidecar.workers import Workers
 
@@ -39,16 +40,22 @@ class Supervisor:
     """One running sidecar, from its start to its end."""
 
     def __init__(
-        self, settings: Settings, *, store: StoreFor = nullcontext, serve: str = SERVE
+        self,
+        settings: Settings,
+        *,
+        store: StoreFor = nullcontext,
+        serve: str = SERVE,
+        settings_watch: SettingsWatch | None = None,
     ) -> None:
         """store: entered before the workers start, left after they ended. serve: `module:function`
-        of what the workers run.
+        of what the workers run. settings_watch: says when the settings have changed.
 
         Raises PolicyInvalid if the policy cannot be used.
         """
         self._settings = settings
         self._store = store
         self._serve = serve
+        self._settings_watch = settings_watch
         self._policy = PolicySource(settings.policy)
         self._cells = new_slot()
         self._metrics = Metrics(self._cells)
@@ -90,6 +97,8 @@ class Supervisor:
         watching = [asyncio.create_task(self._policy.watch(self._policy_read))]
         if self._tls is not None:  # for the workers to come; those that are there watch themselves
             watching.append(asyncio.create_task(self._tls.watch()))
+        if self._settings_watch is not None:
+            watching.append(asyncio.create_task(self._settings_watch.watch()))
         workers.start()
         log.info("sidecar_started", extra={"listen": str(listener.address), "pid": os.getpid()})
         failed = asyncio.create_task(workers.failed.wait())
@@ -124,6 +133,8 @@ class Supervisor:
 
     def _asked_to_reload(self) -> None:
         self._policy_read(self._policy.reload())
+        if self._settings_watch is not None:
+            self._settings_watch.look()
 
     def _policy_read(self, faults: Sequence[Fault]) -> None:
         """Hand a good policy to the workers; of a bad one say what is wrong, and keep the old.

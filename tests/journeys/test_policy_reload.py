@@ -104,6 +104,26 @@ async def test_f19_given_sighup_after_a_change_then_all_workers_follow_it(
     assert product.metric(SUCCESS) == 1
 
 
+async def test_given_changed_settings_when_sighup_comes_then_one_warning_names_them(
+    product: Product,
+) -> None:
+    before = product.config.read_text()
+    warned = len(events(product, "settings_need_restart"))
+    product.config.write_text(before.replace("workers = 2", "workers = 3"))
+
+    product.signal(signal.SIGHUP)
+
+    async def is_told() -> bool:
+        return len(events(product, "settings_need_restart")) > warned
+
+    await until(is_told, "the change is told")
+    told = events(product, "settings_need_restart")[warned:]
+    product.config.write_text(before)
+    assert [line["keys"] for line in told] == [["workers"]]
+    assert len(product.workers()) == 2
+    assert await statuses(product) == {401}
+
+
 @pytest.mark.parametrize("bad", [BAD, HALF, ""], ids=["wrong", "half-written", "gone"])
 async def test_f19_given_a_bad_policy_when_it_is_in_place_then_the_old_one_stays_and_it_is_told(
     product: Product, bad: str
