@@ -1,7 +1,7 @@
 """Reading the settings: layers are merged first, so that each key knows where it came from."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sidecar.faults import Fault, Key, dotted, report, unknown
@@ -18,11 +18,16 @@ _SERVICE_LINK = re.compile(
 
 
 class SettingsInvalid(Exception):
-    """The settings cannot be used. `str` is the report for people, one line for each fault."""
+    """The settings cannot be used. `str` is the report for people, one line for each fault.
 
-    def __init__(self, faults: list[Fault]) -> None:
+    rest: what they would be without the keys that have faults, if that can be said; to look for
+    more faults with, never to run with.
+    """
+
+    def __init__(self, faults: Sequence[Fault], rest: Settings | None = None) -> None:
         super().__init__(report("The settings cannot be used:", faults))
         self.faults = tuple(faults)
+        self.rest = rest
 
 
 def load_settings(
@@ -49,7 +54,7 @@ def load_settings(
             if wrong.isdisjoint(dotted(key) for key in keys):
                 faults.append(layers.fault(keys[0], problem))
     if faults or settings is None:
-        raise SettingsInvalid(faults)
+        raise SettingsInvalid(faults, settings)
     return settings
 
 

@@ -16,6 +16,7 @@ from sidecar.cli.common import (
     settings_of,
     wants_json,
 )
+from sidecar.cli.run import NO_UPSTREAM, add_flags, flags_of
 from sidecar.core.policy import Policy
 from sidecar.faults import Fault
 from sidecar.policy_cases import Outcome, run_cases
@@ -28,7 +29,7 @@ _NO_CASES = Outcome(0, (), ())
 
 
 def add_parser(commands: Commands) -> None:
-    """Add `check [CONFIG] [--cases DIR]`."""
+    """Add `check [CONFIG] [--cases DIR]` and the flags of `run`."""
     parser = add_command(commands, "check", "Check settings and policy, and try the policy's cases")
     parser.add_argument("file", nargs="?", metavar="CONFIG", help="the same as --config CONFIG")
     parser.add_argument(
@@ -36,6 +37,7 @@ def add_parser(commands: Commands) -> None:
         metavar="DIR",
         help="tables of cases (default: cases/ beside the policy)",
     )
+    add_flags(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -45,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     cases = _folder(args.cases)
     settings, faults = _settings(args)
     policy: Policy | None = None
-    if settings is not None:
+    if settings is not None and "policy" not in {fault.key for fault in faults}:
         policy, more = _policy(settings)
         faults += more
         beside = (settings.policy or default_policy_file()).parent / "cases"
@@ -73,10 +75,19 @@ def _folder(named: str | None) -> Path | None:
 
 
 def _settings(args: argparse.Namespace) -> tuple[Settings | None, list[Fault]]:
+    """Return what is right of the settings, None if nothing of them is known, and their faults."""
+    settings: Settings | None
+    faults: list[Fault]
     try:
-        return settings_of(args), []
+        settings, faults = settings_of(args, flags_of(args)), []
     except SettingsInvalid as invalid:
-        return None, list(invalid.faults)
+        settings, faults = invalid.rest, list(invalid.faults)
+    config = config_of(args)
+    if any(not fault.key for fault in faults):
+        return None, faults  # a file that cannot be read could say anything
+    if settings and not settings.upstream and "upstream" not in {fault.key for fault in faults}:
+        faults.append(Fault(str(config or ""), "upstream", NO_UPSTREAM))
+    return settings, faults
 
 
 def _policy(settings: Settings) -> tuple[Policy | None, list[Fault]]:

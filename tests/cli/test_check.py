@@ -50,7 +50,62 @@ def test_given_faults_in_settings_when_they_are_checked_then_all_are_told(
     assert code == 1
     assert lines[0].startswith(f"{config}: listen: must be ")
     assert lines[1].startswith(f"{config}: wokers: unknown key; did you mean workers?")
-    assert len(lines) == 2
+    assert lines[2] == (
+        f'{config}: upstream: is missing: name it with --upstream or `upstream = "…"`'
+    )
+    assert len(lines) == 3
+
+
+def test_given_faults_in_settings_and_policy_when_they_are_checked_then_all_are_told_at_once(
+    config: Path, capsys: Output
+) -> None:
+    config.write_text('policy = "policy.toml"\nupstream = "http://app"\nwokers = 2\n')
+    policy = config.with_name("policy.toml")
+    policy.write_text("lockout.failures = 0")
+
+    code = main(["check", str(config)])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert code == 1
+    assert [line.partition(": ")[0] for line in lines] == [str(config), str(policy)]
+
+
+def test_given_a_policy_that_is_not_there_when_it_is_checked_then_only_that_is_told(
+    config: Path, capsys: Output
+) -> None:
+    config.write_text('policy = "elsewhere.toml"\nupstream = "http://app"\n')
+
+    code = main(["check", str(config)])
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert code == 1
+    assert line.startswith(f"{config}: policy: cannot read ")
+
+
+def test_given_settings_that_are_no_toml_when_they_are_checked_then_only_that_is_told(
+    config: Path, capsys: Output
+) -> None:
+    config.write_text("upstream =")
+
+    code = main(["check", str(config)])
+
+    (line,) = capsys.readouterr().out.splitlines()
+    assert code == 1
+    assert line.startswith(f"{config}: is not TOML: ")
+
+
+def test_given_no_upstream_when_it_is_checked_then_that_is_a_fault_unless_a_flag_names_it(
+    config: Path, capsys: Output
+) -> None:
+    config.write_text('policy = "policy.toml"\n')
+
+    without = main(["check", str(config)])
+    with_it = main(["check", str(config), "--upstream", "http://app:3000"])
+
+    assert (without, with_it) == (1, 0)
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith(f"{config}: upstream: is missing")
+    assert second == f"{config} is right: 1 route rule, 2 cases tried"
 
 
 def test_given_faults_in_the_policy_when_it_is_checked_then_each_is_told_once(
@@ -100,7 +155,7 @@ def test_given_json_when_it_is_checked_then_faults_and_cases_are_one_document(
     right = main(["--json", "check", str(config), "--cases", str(config.with_name("cases"))])
     document = json.loads(capsys.readouterr().out)
 
-    config.write_text("workers = 0")
+    config.write_text('workers = 0\nupstream = "http://app:3000"\n')
     wrong = main(["check", str(config), "--json"])
     faulty = json.loads(capsys.readouterr().out)
 
