@@ -60,7 +60,11 @@ def build_front(settings: Settings, parts: FrontParts) -> tuple[Server, Pool]:
         CookieWriter(settings.public_url).clear_cookie(),
     )
     live = parts.metrics.live_connections
-    server = Server(_limits(settings), lambda change: live.add(change, "websocket"))
+    server = Server(
+        _limits(settings),
+        lambda change: live.add(change, "websocket"),
+        parts.metrics.connections_refused.add,
+    )
     server.walk = Walk(
         reader=reader,
         gate=parts.gate,
@@ -127,6 +131,8 @@ def _limits(settings: Settings) -> FrontLimits:
         header_timeout=limits.header_timeout.total_seconds(),
         idle_timeout=limits.idle_timeout.total_seconds(),
         body_timeout=limits.body_idle_timeout.total_seconds(),
+        body_rate=limits.body_min_rate,
+        body_grace=limits.body_grace.total_seconds(),
         write_timeout=limits.write_timeout.total_seconds(),
         max_connections=limits.max_connections,
     )

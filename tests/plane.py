@@ -149,7 +149,11 @@ async def a_plane(
     page_server = PageServer(app or web.Application())
     await page_server.start()
     live = metrics.live_connections
-    server = Server(limits or FrontLimits(), lambda change: live.add(change, "websocket"))
+    server = Server(
+        limits or FrontLimits(),
+        lambda change: live.add(change, "websocket"),
+        metrics.connections_refused.add,
+    )
     gate = Gate(
         BatchedReads(store, Keys()),
         noted,  # type: ignore[arg-type]  # of the life cycle only what the gate calls

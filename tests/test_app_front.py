@@ -59,6 +59,8 @@ async def test_given_every_limit_is_set_when_the_front_is_built_then_clients_are
         limits__header_timeout="1s",
         limits__idle_timeout="2s",
         limits__body_idle_timeout="3s",
+        limits__body_min_rate="100",
+        limits__body_grace="6s",
         limits__write_timeout="4s",
         limits__max_connections="5",
     ) as (server, _):
@@ -67,6 +69,8 @@ async def test_given_every_limit_is_set_when_the_front_is_built_then_clients_are
             header_timeout=1.0,
             idle_timeout=2.0,
             body_timeout=3.0,
+            body_rate=100,
+            body_grace=6.0,
             write_timeout=4.0,
             max_connections=5,
         )

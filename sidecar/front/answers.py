@@ -68,6 +68,10 @@ class Answers:
         what = Problem(refusal.value, refusal.status, "The request cannot be accepted.")
         self._say(conn, what, page=False)
 
+    def body_too_slow(self, conn: "ClientEnd") -> None:
+        """408: the body did not come in time."""
+        self._say(conn, problem("request_timeout"), page=False)
+
     def broken(self, conn: "ClientEnd") -> None:
         """500: a mistake of ours. Whatever it was, the request goes no further."""
         conn.keep_alive = False

@@ -1,7 +1,8 @@
 """The reading half of a client connection: bytes in, requests one after the other.
 
 The protocol reads with aiohttp's llhttp parser and keeps the order of pipelined requests. What a
-request means is the walk's business (`walk.py`); the writing half is in `client_end.py`.
+request means is the walk's business (`walk.py`); its body is read in `request_body.py`, and the
+writing half is in `client_end.py`.
 
     idle ─▶ head ─▶ walking (gate, then upstream or page) ─▶ responding ─▶ idle
                                    └─▶ tunnel: the transport is no longer ours
@@ -18,7 +19,7 @@ from aiohttp.http_exceptions import LineTooLong
 from aiohttp.http_parser import HttpRequestParser, RawRequestMessage
 from aiohttp.streams import StreamReader
 
-from sidecar.front.client_end import ClientEnd
+from sidecar.front.request_body import BodyEnd
 
 if TYPE_CHECKING:
     from sidecar.front.server import Server
@@ -32,7 +33,7 @@ _LINGER_BYTES = 32 << 20
 _Arrived = tuple[RawRequestMessage, StreamReader]
 
 
-class FrontConnection(ClientEnd):
+class FrontConnection(BodyEnd):
     """One client connection.
 
     queue: requests that arrived while another was under way, and, last, why no more can be read.
@@ -62,12 +63,12 @@ class FrontConnection(ClientEnd):
     # What the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
+        self.transport = opened = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         self.peer = peer[0] if isinstance(peer, tuple) and peer else None
         self.tls = transport.get_extra_info("sslcontext") is not None
         self.wait_at_most(self._server.limits.header_timeout)
-        self._server.opened(self)
+        self._server.opened(self, opened)
 
     def data_received(self, data: bytes) -> None:
         if self.upgraded or self.broken:
@@ -116,6 +117,8 @@ class FrontConnection(ClientEnd):
 
     def pause_writing(self) -> None:
         self.write_paused = True
+        if self.body_open:
+            self._watch_body()
         self.wait_at_most(self._server.limits.write_timeout)
         if self.exchange is not None:
             self.exchange.pause()
@@ -140,52 +143,6 @@ class FrontConnection(ClientEnd):
 
     def resume_reading(self, resume_parser: bool = True) -> None:
         pass
-
-    # The request body.
-
-    def pump_body(self) -> None:
-        """Pass on what has arrived of the request body, to whoever answers the request."""
-        payload = self.payload
-        if payload is None or self.body_paused:
-            return
-        try:
-            data = payload.read_nowait()
-        except Exception as error:
-            self._bad_input(error)
-            return
-        last = payload.is_eof()
-        if not data and not last:
-            return
-        if last:
-            self.body_open = False
-        self._watch_body()
-        if self.exchange is not None:
-            self.exchange.send_body(data, last=last)
-        elif self.page is not None and self.page.busy:
-            self.page.body(data, last=last)
-
-    def pause_body(self) -> None:
-        """Nobody takes the body now: stop reading, so that it stays with the client."""
-        if not self.body_paused:
-            self.body_paused = True
-            self._watch_body()
-            self._adjust_reading()
-
-    def resume_body(self) -> None:
-        if self.body_paused:
-            self.body_paused = False
-            self._watch_body()
-            self._adjust_reading()
-            if self.body_open:
-                self.pump_body()
-
-    def _watch_body(self) -> None:
-        """Wait for the body, if it is the client who keeps us waiting. A client that does not take
-        its response has a deadline already, which what it sends does not move."""
-        if not self.write_paused:
-            self.deadline = 0.0
-            if self.body_open and not self.body_paused:
-                self.wait_at_most(self._server.limits.body_timeout)
 
     def _adjust_reading(self) -> None:
         """Read as long as there is somebody to take what comes."""

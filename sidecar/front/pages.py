@@ -71,6 +71,11 @@ class PageBridge(asyncio.Transport):
         self.busy = False
         handler.connection_made(self)
 
+    @property
+    def spoke(self) -> bool:
+        """Say whether it is answering a request, and the client has a part of the answer."""
+        return self.busy and self._sent > 0
+
     # Towards the page server.
 
     def begin(self, context: RequestContext) -> None:
@@ -86,7 +91,7 @@ class PageBridge(asyncio.Transport):
         if connection.switching:
             self.raw(connection.take_early())
         elif connection.body_open:
-            connection.pump_body()
+            connection.resume_body()
         elif connection.payload is not None:
             self.body(connection.payload.read_nowait(), last=True)
 

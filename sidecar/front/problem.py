@@ -25,11 +25,13 @@ _DETAILS = {
     "cross_site_request": (403, "Only pages of this origin may do this."),
     "not_found": (404, "There is nothing here."),
     "method_not_allowed": (405, "This method is not for this address."),
+    "request_timeout": (408, "The body of the request took too long to arrive."),
     "session_limit": (409, "You are signed in on as many devices as are allowed."),
     "payload_too_large": (413, "The request is larger than any that makes sense here."),
     "locked": (429, "Too many attempts to sign in. Try again later."),
     "internal_error": (500, "Something went wrong on our side."),
     "store_unavailable": (503, "Sessions cannot be checked now."),
+    "too_many_connections": (503, "Too many are connected at this moment. Try again shortly."),
     "sign_in_busy": (503, "Too many people sign in at this moment. Try again shortly."),
 }
 

@@ -6,6 +6,7 @@ each, and precise enough for patience that is measured in seconds.
 
 import asyncio
 import logging
+import math
 import ssl
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -13,13 +14,17 @@ from socket import socket
 
 from sidecar.front.client_end import ClientEnd
 from sidecar.front.connection import FrontConnection
+from sidecar.front.crowd import Crowd
 from sidecar.front.walk import Walk
+from sidecar.proxy.frames import GOING_AWAY
 from sidecar.proxy.tunnel import Tunnel
 
 log = logging.getLogger(__name__)
 
 _TICK = 1.0
 _BACKLOG = 1024
+_FAREWELLS = 20
+_BREATH = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class FrontLimits:
 
     header_size: of one field; line_size: of the request line; headers: how many fields and
     trailers the parser keeps. A request with fewer may still have too many: `reading.py` counts.
+    body_timeout: the longest pause in a body; body_rate: the fewest bytes a second of it, on
+    average, once it has taken body_grace; 0 for any.
     """
 
     header_size: int = 32_768
@@ -36,6 +43,8 @@ class FrontLimits:
     header_timeout: float = 10.0
     idle_timeout: float = 75.0
     body_timeout: float = 30.0
+    body_rate: int = 240
+    body_grace: float = 20.0
     write_timeout: float = 30.0
     max_connections: int = 10_000
 
@@ -48,8 +57,14 @@ class FrontLimits:
 class Server:
     """The connections of one worker."""
 
-    def __init__(self, limits: FrontLimits, on_tunnels: Callable[[int], None]) -> None:
-        """on_tunnels: hears 1 for each tunnel that opens, -1 for each that is closed."""
+    def __init__(
+        self,
+        limits: FrontLimits,
+        on_tunnels: Callable[[int], None],
+        on_refused: Callable[[], None],
+    ) -> None:
+        """on_tunnels: hears 1 for each tunnel that opens, -1 for each that is closed. on_refused:
+        hears of each connection that there was no room for."""
         self.loop = asyncio.get_running_loop()
         self.limits = limits
         self.walk: Walk
@@ -59,6 +74,7 @@ class Server:
         self._servers: list[asyncio.Server] = []
         self._ticker = self.loop.call_later(_TICK, self._tick)
         self._empty = asyncio.Event()
+        self._crowd = Crowd(self.loop, on_refused)
 
     @property
     def connections(self) -> Collection[ClientEnd]:
@@ -74,11 +90,11 @@ class Server:
                 )
             )
 
-    def opened(self, connection: ClientEnd) -> None:
-        if len(self._connections) >= self.limits.max_connections:
-            log.warning("connection_refused", extra={"open": len(self._connections)})
-            connection.abort()
-        self._connections.add(connection)
+    def opened(self, connection: ClientEnd, transport: asyncio.Transport) -> None:
+        if len(self._connections) < self.limits.max_connections:
+            self._connections.add(connection)
+        else:
+            self._crowd.refuse(transport)
 
     def closed(self, connection: ClientEnd) -> None:
         self._connections.discard(connection)
@@ -105,10 +121,16 @@ class Server:
         self._tunnels.add(tunnel)
         self._on_tunnels(1)
         tunnel.join(early_upstream, early_client)
+        if self.walk.draining:
+            tunnel.close(GOING_AWAY)
         return tunnel
 
     async def drain(self, patience: float) -> None:
-        """Stop accepting, let what is under way finish, cut what is left after `patience`."""
+        """Stop accepting, let what is under way finish, cut what is left after `patience`.
+
+        Tunnels are told first: whoever holds one can go to another instance at once, and nothing
+        that is worth waiting for ends by itself in a tunnel.
+        """
         self.walk.draining = True
         for server in self._servers:
             server.close()
@@ -117,6 +139,7 @@ class Server:
         self._check_empty()
         try:
             async with asyncio.timeout(patience):
+                await self._close_tunnels(patience / 2)
                 await self._empty.wait()
         except TimeoutError:
             log.warning("drain_timeout", extra={"open": len(self._connections)})
@@ -124,7 +147,19 @@ class Server:
                 tunnel.cut()
             for connection in list(self._connections):
                 connection.abort()
+        self._crowd.close()
         self._ticker.cancel()
+
+    async def _close_tunnels(self, span: float) -> None:
+        """Tell them one after the other, within `span`: all who are told come back, and thousands
+        who come back at once would take the next instance down, too."""
+        tunnels = list(self._tunnels)
+        each = max(_FAREWELLS, math.ceil(len(tunnels) * _BREATH / span)) if span else len(tunnels)
+        for start in range(0, len(tunnels), each or 1):
+            if start:
+                await asyncio.sleep(_BREATH)
+            for tunnel in tunnels[start : start + each]:
+                tunnel.close(GOING_AWAY)
 
     def _check_empty(self) -> None:
         if self.walk.draining and not self._connections and not self._tunnels:
@@ -136,3 +171,4 @@ class Server:
         overdue = [one for one in self._connections if 0.0 < one.deadline <= now]
         for connection in overdue:
             connection.overdue()
+        self._crowd.look(now)

@@ -97,12 +97,12 @@ class Walk:
             self.refuse(conn, target)
             return
         path = conn.path = target.path
+        if conn.body_open:
+            conn.pause_body()  # Nobody takes it yet.
         if path.startswith(self._mount_slash) or path == self._mount:
             self._to_own(conn, head, target)
             return
         cookie = self._reader.cookie(head.request)
-        if conn.body_open:
-            conn.pause_body()
         self._gate.ask(
             RequestFacts(
                 message.method, head.host, path, cookie.credential, cookie.forged or head.bearer
@@ -122,6 +122,12 @@ class Walk:
         conn.head = None
         large = isinstance(error, LineTooLong)
         self.refuse(conn, Refusal.FIELDS_TOO_LARGE if large else Refusal.MALFORMED)
+
+    def body_too_slow(self, conn: "ClientEnd") -> None:
+        """The client did not send the body of its request in time."""
+        conn.keep_alive = False
+        conn.verdict = "bad_request"
+        self._answers.body_too_slow(conn)
 
     def upstream_failed(self, conn: "ClientEnd", failure: Failure) -> None:
         """The upstream gave no answer, and nothing was sent for it."""

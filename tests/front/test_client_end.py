@@ -9,7 +9,7 @@ from sidecar.front.server import FrontLimits
 from sidecar.proxy.pool import Upstream
 from tests.certificates import write_certificate
 from tests.plane import a_plane
-from tests.wires import OK, a_request, an_upstream, playing, read_request, until
+from tests.wires import OK, a_request, an_upstream, playing, until
 
 LONG = b"HTTP/1.1 200 OK\r\nContent-Length: 30000000\r\n\r\n" + bytes(30_000_000)
 SHORT = FrontLimits(
@@ -60,23 +60,6 @@ async def test_given_an_idle_client_when_patience_ends_then_it_is_closed_without
         await client.answer()
 
         assert await client.rest() == b""
-
-
-async def test_given_a_body_that_stops_when_patience_ends_then_both_sides_are_closed(
-    redis_url: str,
-):
-    async def script(wire):
-        await read_request(wire)
-
-    async with (
-        an_upstream(script) as upstream,
-        a_plane(redis_url, upstream, limits=SHORT) as plane,
-    ):
-        client = await plane.client()
-        await client.send(a_request("/pub/x", "Content-Length: 10", method="POST") + b"part")
-
-        assert await client.is_closed()
-        await until(lambda: upstream.ended == 1)
 
 
 async def test_given_a_body_that_waits_for_the_upstream_when_time_passes_then_nobody_is_to_blame(

@@ -27,7 +27,7 @@ GUARDS: dict[str, str] = {
     "sidecar.cli.main.main": "a bug becomes a line with its place, never a traceback",
     "sidecar.front.connection.data_received": "whatever the parser raises: this is not HTTP",
     "sidecar.front.connection._next": "a fault of ours ends one connection",
-    "sidecar.front.connection.pump_body": "the same parser, reading the body",
+    "sidecar.front.request_body.pump_body": "the same parser, reading the body",
     "sidecar.front.forward_auth._decided": "as in the walk, for the other proxy's question",
     "sidecar.front.middleware.answer_failures": "a fault of ours is a 500 for one request",
     "sidecar.front.walk._decided": "a fault of ours leaves no request hanging and no other harmed",
