@@ -12,9 +12,10 @@ from sidecar.front.services import SERVICES
 CHALLENGE = {"WWW-Authenticate": "Session"}
 
 
-def json_reply(request: web.Request, shape: Shape) -> web.Response:
-    """200 with a shape of the contract."""
+def json_reply(request: web.Request, shape: Shape, status: int = 200) -> web.Response:
+    """A shape of the contract."""
     return web.Response(
+        status=status,
         body=shape.json_text().encode(),
         content_type="application/json",
         headers=request.app[SERVICES].headers.data,

@@ -1,0 +1,47 @@
+"""Who asks: a person with a live session, from an address."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sidecar.admin.refusal import Refusal
+from sidecar.core.audit import Actor, ActorKind
+from sidecar.core.session import Handle, Session
+from sidecar.core.users import Role, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """ip_address: of this request; the session's own is that of its creation."""
+
+    session: Session
+    ip_address: str
+
+    @property
+    def actor(self) -> Actor:
+        session = self.session
+        return Actor(ActorKind.USER, session.user_id, session.username, self.ip_address)
+
+    @property
+    def role(self) -> Role:
+        return self.session.role
+
+    @property
+    def user_id(self) -> UserId:
+        return self.session.user_id
+
+    @property
+    def handle(self) -> Handle:
+        return self.session.handle
+
+    def must_be(self, role: Role) -> None:
+        """Raises Refusal (forbidden) for a lower role."""
+        if self.role < role:
+            raise Refusal("forbidden")
+
+    def must_be_fresh(self, now: datetime, within: timedelta | None) -> None:
+        """Raises Refusal (reauth_required) when the last proof of who it is is older than that.
+
+        within: None asks for nothing.
+        """
+        if within is not None and now - self.session.authenticated_at > within:
+            raise Refusal("reauth_required")

@@ -1,0 +1,84 @@
+"""What types cannot say of input: addresses, instants, names, passwords. Each raises Refusal with
+the member at fault."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from ipaddress import ip_network
+
+from msgspec import UNSET, UnsetType
+
+from sidecar.admin.refusal import Refusal, invalid
+from sidecar.core.instants import read_instant
+from sidecar.core.listing import Network, SessionFilter, without_mapping
+from sidecar.core.passwords import check_password_rules, is_too_long_to_read
+from sidecar.core.policy import Policy
+from sidecar.core.session import Kind
+from sidecar.core.users import UserId, name_fault
+
+
+def filter_of(
+    user_id: str | UnsetType,
+    q: str | UnsetType,
+    ip: str | UnsetType,
+    kind: Kind | UnsetType,
+) -> SessionFilter:
+    """Return which sessions are meant."""
+    return SessionFilter(
+        user_id=UserId(user_id) if user_id is not UNSET else None,
+        username_prefix=q if q is not UNSET else "",
+        network=network_of(ip) if ip is not UNSET else None,
+        kind=kind if kind is not UNSET else None,
+    )
+
+
+def network_of(text: str) -> Network:
+    """Return the address or network that `ip` names; bits behind the network's do not matter."""
+    address, slash, length = text.partition("/")
+    try:
+        # A mask in dots, or an address with a zone, is more than the contract knows.
+        if "%" in address or (slash and not (length.isascii() and length.isdigit())):
+            raise ValueError(text)
+        return without_mapping(ip_network(text, strict=False))
+    except ValueError:
+        raise invalid("ip", "Give an IP address or a network such as 203.0.113.0/24.") from None
+
+
+def instant_of(member: str, text: str | UnsetType) -> datetime | None:
+    if text is UNSET:
+        return None
+    try:
+        return read_instant(text)
+    except ValueError:
+        raise invalid(member, "Give an instant such as 2026-01-31T09:30:00Z.") from None
+
+
+def check_name(username: str) -> None:
+    fault = name_fault(username)
+    if fault is not None:
+        raise invalid("username", f"The name {fault}.")
+
+
+def check_person(
+    display_name: str | UnsetType, email: str | UnsetType, groups: Sequence[str] | UnsetType
+) -> None:
+    """These go into header fields, lists and logs: no character may be invisible."""
+    texts = {"displayName": display_name, "email": email}
+    faults = {
+        member: "Use visible characters only."
+        for member, text in texts.items()
+        if text is not UNSET and not text.isprintable()
+    }
+    for number, group in enumerate(groups if groups is not UNSET else ()):
+        if not group.isprintable() or not group.strip():
+            faults[f"groups.{number}"] = "Use visible characters only."
+    if faults:
+        raise Refusal("invalid_input", faults=faults)
+
+
+def check_password(member: str, password: str, policy: Policy, *about: str) -> None:
+    """about: what must not be most of the password, such as the username."""
+    if is_too_long_to_read(password):
+        raise Refusal("payload_too_large")
+    faults = check_password_rules(password, policy.password, [word for word in about if word])
+    if faults:
+        raise invalid(member, " ".join(faults))

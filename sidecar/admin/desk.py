@@ -1,0 +1,48 @@
+"""All that the operations of the admin API work with, as one typed value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sidecar.core.audit_log import AuditLog
+from sidecar.core.directory import Directory
+from sidecar.core.event_log import EventLog
+from sidecar.core.listing import SessionLists, Statistics
+from sidecar.core.policy import Policy
+from sidecar.core.policy_state import AskPolicy
+from sidecar.core.ports import Clock, Sessions
+from sidecar.core.store_state import StoreHealth
+
+
+class PasswordHashing(Protocol):
+    async def hash_password(self, password: str) -> str:
+        """Return what the directory keeps. Raises when too many wait already."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Which program answers. replica: one process of it, by a random name."""
+
+    version: str
+    replica: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """public_url: an origin without a final slash. mount: below which all of this lives."""
+
+    sessions: Sessions
+    lists: SessionLists
+    directory: Directory
+    audit: AuditLog
+    events: EventLog
+    statistics: Statistics
+    store: StoreHealth
+    passwords: PasswordHashing
+    clock: Clock
+    policy: Callable[[], Policy]
+    policy_state: AskPolicy
+    product: Product
+    public_url: str
+    mount: str

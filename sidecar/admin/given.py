@@ -1,0 +1,173 @@
+"""What the admin API is given: queries and bodies.
+
+Types are exact, and a member that nobody knows is refused: a filter or a change with a slip in its
+name must not look done. What cannot be said by a type, `checks.py` says.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType, field
+
+from sidecar.core.audit import Action
+from sidecar.core.session import Kind
+from sidecar.core.shapes import RoleWord
+from sidecar.core.token import HANDLE_LENGTH
+from sidecar.core.users import LONGEST_NAME, Status
+
+ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$"
+HANDLE_PATTERN = f"^[A-Za-z0-9_-]{{{HANDLE_LENGTH}}}$"
+CURSOR_PATTERN = "^[A-Za-z0-9_-]{1,256}$"
+DEEPEST = 1_000_000
+
+UserIdText = Annotated[str, Meta(pattern=ID_PATTERN, description="The id of a person.")]
+CursorText = Annotated[
+    str, Meta(pattern=CURSOR_PATTERN, description="As the page before gave it in `nextCursor`.")
+]
+Limit = Annotated[int, Meta(ge=1, le=200, description="How many items at most.")]
+Offset = Annotated[int, Meta(ge=0, le=DEEPEST, description="How many items to pass over.")]
+Prefix = Annotated[
+    str,
+    Meta(min_length=1, max_length=LONGEST_NAME, description="How the username begins."),
+]
+ActorText = Annotated[
+    str,
+    Meta(min_length=1, max_length=LONGEST_NAME, description="Who did it: an id or a username."),
+]
+AddressText = Annotated[
+    str,
+    Meta(
+        min_length=2,
+        max_length=64,
+        description="An IPv4 or IPv6 address, or a network in CIDR notation.",
+        examples=["203.0.113.9", "2001:db8::/32"],
+    ),
+]
+InstantGiven = Annotated[
+    str, Meta(max_length=64, extra_json_schema={"format": "date-time"}, description="RFC 3339.")
+]
+Note = Annotated[str, Meta(max_length=500, description="Why, for the audit log.")]
+Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
+Text = Annotated[str, Meta(max_length=256)]
+Group = Annotated[str, Meta(min_length=1, max_length=128)]
+Groups = Annotated[tuple[Group, ...], Meta(max_length=64)]
+NewPassword = Annotated[
+    str, Meta(min_length=1, extra_json_schema={"format": "password", "writeOnly": True})
+]
+Sort = Literal[
+    "createdAt", "lastActiveAt", "expiresAt", "username",
+    "-createdAt", "-lastActiveAt", "-expiresAt", "-username",
+    "+createdAt", "+lastActiveAt", "+expiresAt", "+username",
+]  # fmt: skip
+
+
+class Given(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """One query or one body. Its `repr` shows nothing of what was sent, which may be a secret."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(…)"
+
+
+class Paged(Given, frozen=True):
+    limit: Limit = 50
+    offset: Offset = 0
+
+
+class SessionsQuery(Paged, frozen=True):
+    """user_id, q, ip, kind: each that is given narrows."""
+
+    user_id: UserIdText | UnsetType = UNSET
+    q: Prefix | UnsetType = UNSET
+    ip: AddressText | UnsetType = UNSET
+    kind: Kind | UnsetType = UNSET
+    sort: Sort = "-createdAt"
+
+
+class EndedQuery(Paged, frozen=True):
+    user_id: UserIdText | UnsetType = UNSET
+
+
+class OfUserQuery(Given, frozen=True):
+    user_id: UserIdText
+
+
+class RevokeBody(Given, frozen=True):
+    """Which sessions to end: those that match, of which the caller has seen `expected_count`, or
+    everyone's. tolerance: by how much the count may have moved since."""
+
+    user_id: UserIdText | UnsetType = UNSET
+    q: Prefix | UnsetType = UNSET
+    ip: AddressText | UnsetType = UNSET
+    kind: Kind | UnsetType = UNSET
+    everyone: bool = False
+    expected_count: Annotated[int, Meta(ge=0)] | UnsetType = UNSET
+    tolerance: Annotated[int, Meta(ge=0)] = 0
+    include_current: bool = False
+    reason: Note = ""
+
+
+class UsersQuery(Paged, frozen=True):
+    q: Prefix | UnsetType = UNSET
+    role: RoleWord | UnsetType = UNSET
+    status: Status | UnsetType = UNSET
+
+
+class NewUserBody(Given, frozen=True):
+    username: Name
+    password: NewPassword
+    role: RoleWord
+    email: Text = ""
+    display_name: Text = ""
+    groups: Groups = ()
+
+
+class UserChangeBody(Given, frozen=True):
+    """What is left out stays as it is; an empty text or list clears it."""
+
+    role: RoleWord | UnsetType = UNSET
+    display_name: Text | UnsetType = UNSET
+    email: Text | UnsetType = UNSET
+    groups: Groups | UnsetType = UNSET
+
+
+class BanBody(Given, frozen=True):
+    """until: when the ban lapses by itself; left out, it lasts until it is lifted."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    until: InstantGiven | UnsetType = UNSET
+
+
+class PasswordBody(Given, frozen=True):
+    """must_change: the person has to set another one before a session opens."""
+
+    new: NewPassword
+    must_change: bool = False
+
+
+class AuditFilter(Given, frozen=True):
+    """user_id: target or actor."""
+
+    actor: ActorText | UnsetType = UNSET
+    user_id: UserIdText | UnsetType = UNSET
+    action: Action | UnsetType = UNSET
+    since: InstantGiven | UnsetType = field(default=UNSET, name="from")
+    until: InstantGiven | UnsetType = field(default=UNSET, name="to")
+
+
+class AuditQueryGiven(AuditFilter, frozen=True):
+    limit: Limit = 50
+    cursor: CursorText | UnsetType = UNSET
+
+
+class ExportQuery(AuditFilter, frozen=True, kw_only=True):
+    format: Literal["jsonl", "csv"]
+
+
+class EventsQuery(Given, frozen=True):
+    """after: the id of the last event that is known, or `latest`. types: separated by commas."""
+
+    after: CursorText | UnsetType = UNSET
+    types: (
+        Annotated[str, Meta(pattern=r"^[a-z_]+\.[a-z_]+(,[a-z_]+\.[a-z_]+)*$", max_length=1024)]
+        | UnsetType
+    ) = UNSET
+    limit: Limit = 50
