@@ -82,7 +82,7 @@ class House:
 
     async def add(self, username: str, role: Role = Role.USER) -> User:
         hashed = await self.hashing.hash_password(PASSWORD)
-        return await self.users.add(username, hashed, role, SYSTEM)
+        return await self.users.add(username, hashed, role, SYSTEM, highest=Role.OWNER)
 
     async def audit(self) -> list[dict[str, str]]:
         """Return the audit entries of the first partition, oldest first."""

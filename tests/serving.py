@@ -176,7 +176,7 @@ class Store:
         hashing = Hashing()
         hashed = await hashing.hash_password(PASSWORD)
         hashing.close()
-        return await self.users.add(username, hashed, role, SYSTEM)
+        return await self.users.add(username, hashed, role, SYSTEM, highest=Role.OWNER)
 
 
 @asynccontextmanager

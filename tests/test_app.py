@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sidecar.core.audit import SYSTEM, Action
+from sidecar.core.users import Role
 from sidecar.front.tls import ServerTls
 from tests.certificates import write_certificate
 from tests.proxy.handshakes import UPGRADE, agreed, echo
@@ -50,7 +51,7 @@ async def test_given_a_banned_person_when_their_token_comes_again_then_the_dead_
     ):
         alice = await store.add("alice")
         cookie = await sidecar.cookie_of("alice")
-        await store.users.ban(alice.id, SYSTEM, "left")
+        await store.users.ban(alice.id, SYSTEM, "left", highest=Role.OWNER)
 
         answer = await sidecar.ask(a_request("/closed", cookie))
 

@@ -20,6 +20,7 @@ from sidecar.cli.common import (
 )
 from sidecar.core.audit import SYSTEM
 from sidecar.core.passwords import check_password_rules
+from sidecar.core.people import EVERYBODY, PersonChange
 from sidecar.core.ports import NoSuchUser
 from sidecar.core.users import Role, User, name_fault
 from sidecar.login.hashing import Hashing
@@ -33,6 +34,7 @@ _COLUMNS = {
     "E-MAIL": "email",
 }
 _ROLES = "user, viewer, admin or owner"
+_HIGHEST = Role.OWNER
 
 
 def add_parser(commands: Commands) -> None:
@@ -79,7 +81,7 @@ async def _run(args: argparse.Namespace) -> int:
 async def _list(args: argparse.Namespace, store: AtHand) -> None:
     if args.limit < 1 or args.offset < 0:
         raise CommandFailed("--limit must be at least 1 and --offset at least 0", USAGE)
-    users, total = await store.users.list(args.offset, args.limit)
+    users, total = await store.users.list(EVERYBODY, args.offset, args.limit)
     print_items(args, await store.describe_all(list(users)), _COLUMNS, total)
 
 
@@ -90,19 +92,25 @@ async def _change(args: argparse.Namespace, store: AtHand, role: Role, password:
             user = await _add(args, store, role, password)
             said = f"{user.username} may sign in, with the role {user.role.word}"
         case "ban":
-            user = await store.users.ban((await store.user(name)).id, SYSTEM, args.reason)
+            user = await store.user(name)
+            user = await store.users.ban(user.id, SYSTEM, args.reason, highest=_HIGHEST)
             said = f"{user.username} is banned, and all of their sessions have ended"
         case "unban":
-            user = await store.users.unban((await store.user(name)).id, SYSTEM)
+            user = await store.users.unban((await store.user(name)).id, SYSTEM, highest=_HIGHEST)
             said = f"{user.username} is not banned"
         case "set-role":
-            user = await store.users.set_role((await store.user(name)).id, role, SYSTEM)
+            user = await store.user(name)
+            change = PersonChange(role=role)
+            user = await store.users.change(user.id, change, SYSTEM, highest=_HIGHEST)
             said = f"{user.username} has the role {user.role.word}"
         case "set-password":
             user = await store.user(name)
             hashed = await _hashed(password, store, user.username, user.email)
-            user = await store.users.set_password(user.id, hashed, SYSTEM)
+            user = await store.users.set_password(
+                user.id, hashed, SYSTEM, highest=_HIGHEST, must_change=args.must_change
+            )
             said = f"{user.username} has a new password, and all of their sessions have ended"
+            said += "; they must choose another at their next sign-in" if args.must_change else ""
         case _:
             await _unlock(args, store)
             return
@@ -118,6 +126,8 @@ async def _add(args: argparse.Namespace, store: AtHand, role: Role, password: st
         await _hashed(password, store, args.name, args.email),
         role,
         SYSTEM,
+        highest=_HIGHEST,
+        must_change=args.must_change,
         email=args.email,
         display_name=args.display_name,
         groups=tuple(args.group),
@@ -184,4 +194,9 @@ def _password_option(parser: Parser) -> None:
         action="store_true",
         required=True,
         help="read the password from stdin; it never stands on a command line",
+    )
+    parser.add_argument(
+        "--must-change",
+        action="store_true",
+        help="they must choose another one before their first session",
     )

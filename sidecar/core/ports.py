@@ -14,7 +14,7 @@ from sidecar.core.opening import Opening, OpenResult
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle, Session
 from sidecar.core.token import Token
-from sidecar.core.users import Role, User, UserId
+from sidecar.core.users import User, UserId
 
 
 class StoreUnavailable(Exception):
@@ -57,53 +57,6 @@ class Known(NamedTuple):
 
     user: User
     password_hash: str
-
-
-class Directory(Protocol):
-    """The people. Each change is one atomic step with its audit entry and event; those that must
-    end sessions end them in the same step."""
-
-    async def find(self, username: str) -> Known | None: ...
-    async def get(self, user_id: UserId) -> User | None: ...
-    async def list(self, offset: int, limit: int) -> tuple[Sequence[User], int]: ...
-    async def add(
-        self,
-        username: str,
-        password_hash: str,
-        role: Role,
-        actor: Actor,
-        *,
-        email: str = "",
-        display_name: str = "",
-        groups: tuple[str, ...] = (),
-    ) -> User:
-        """Raises UserExists."""
-        ...
-
-    async def ban(
-        self, user_id: UserId, actor: Actor, reason: str, until: datetime | None = None
-    ) -> User:
-        """Ends every session (banned). Raises NoSuchUser, LastOwner."""
-        ...
-
-    async def unban(self, user_id: UserId, actor: Actor) -> User: ...
-    async def set_role(self, user_id: UserId, role: Role, actor: Actor) -> User:
-        """Ends every session (role_changed). Raises NoSuchUser, LastOwner."""
-        ...
-
-    async def set_password(
-        self, user_id: UserId, password_hash: str, actor: Actor, keep: Handle | None = None
-    ) -> User:
-        """Ends every session (password_changed) except `keep`. Raises NoSuchUser."""
-        ...
-
-    async def rehash(self, user_id: UserId, old: str, new: str) -> None:
-        """Replace the stored hash by one with newer parameters, if it is still `old`."""
-        ...
-
-    async def delete(self, user_id: UserId, actor: Actor) -> None:
-        """Ends every session (user_deleted). Raises NoSuchUser, LastOwner."""
-        ...
 
 
 class UserExists(Exception):

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from aiohttp import web
 
+from sidecar.core.directory import Directory
 from sidecar.core.policy import Policy
-from sidecar.core.ports import Clock, Directory, Sessions, Throttle
+from sidecar.core.ports import Clock, Sessions, Throttle
 from sidecar.core.token import Credential
 from sidecar.core.verdict import Verdict
 from sidecar.front.cookie import CookieWriter

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sidecar.core.audit import Actor, ActorKind
+from sidecar.core.directory import Directory
 from sidecar.core.opening import AtLimit, Banned, Opened, Opening
 from sidecar.core.passwords import is_too_long_to_read
 from sidecar.core.policy import Policy
@@ -22,7 +23,6 @@ from sidecar.core.ports import (
     ATTEMPT_LASTS,
     Attempt,
     Clock,
-    Directory,
     Known,
     SessionGone,
     Sessions,

@@ -8,7 +8,10 @@
     <prefix>:{pNN}:active       the same, by last activity
     <prefix>:{pNN}:u:<user>     the person
     <prefix>:{pNN}:n:<name>     the user id of a canonical name
-    <prefix>:{pNN}:users        all people of the partition, `name NUL id`, in the order of names
+    <prefix>:{pNN}:users:<role><status>   people of a role and status, `name NUL id`, by name
+    <prefix>:{pNN}:locks        until when who is locked
+    <prefix>:{pNN}:lapses       whose ban or lock ends by itself, and when
+    <prefix>:{pNN}:pr:<user>    the hash of the token of a link to reset their password
     <prefix>:{pNN}:f:<digest>   failed sign-ins of a canonical name
     <prefix>:{pNN}:i:<digest>   failed sign-ins from a client address
     …:f:<digest>:now, …:i:<digest>:now   attempts of it that are being verified
@@ -108,8 +111,12 @@ class Keys:
     def name(self, canonical: str) -> str:
         return f"{self.of_name(canonical)}n:{canonical}"
 
-    def users(self, partition: int) -> str:
-        return f"{self.base(partition)}users"
+    def users(self, partition: int, role: int, status: str) -> str:
+        """Return the set of people of one role and status, by the status's first letter."""
+        return f"{self.base(partition)}users:{role}{status[0]}"
+
+    def reset_link(self, user_id: UserId) -> str:
+        return f"{self.of_user(user_id)}pr:{user_id}"
 
     def failures(self, canonical: str) -> str:
         """Return the counter of a name. Hashed: people type passwords into the name field."""

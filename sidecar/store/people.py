@@ -27,6 +27,7 @@ def encode_user(user: User, password_hash: str) -> bytes:
         "e": user.email,
         "g": "\n".join(user.groups),
         "p": password_hash,
+        "m": 1 if user.must_change_password else "",
     }
     return dump({name: value for name, value in fields.items() if value != ""})
 

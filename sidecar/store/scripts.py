@@ -3,7 +3,7 @@
 A script gets as KEYS the audit and the event stream of the one partition it touches, then what
 else its file names; as ARGV the beginning of the partition's key names and one JSON object with
 named parameters. Names that begin so are in the same slot, also on a cluster. The clock is TIME
-of Redis. `common.lua` stands before each script that needs it, `owners.lua` where it is named.
+of Redis. `common.lua` stands before each script that needs it, as does what is named there.
 """
 
 from hashlib import sha1
@@ -30,15 +30,23 @@ END = _script("end", "common")
 END_ALL = _script("end_all", "common")
 ROTATE = _script("rotate", "common")
 TOUCH = _script("touch")
-USER_ADD = _script("user_add", "common", "owners")
-USER_CHANGE = _script("user_change", "common", "owners")
-USER_DELETE = _script("user_delete", "common", "owners")
+_PEOPLE = ("common", "owners", "listing", "acts")
+USER_ADD = _script("user_add", *_PEOPLE)
+USER_CHANGE = _script("user_change", *_PEOPLE)
+USER_EDIT = _script("user_edit", *_PEOPLE)
+USER_DELETE = _script("user_delete", *_PEOPLE)
+USER_RESET = _script("user_reset", *_PEOPLE)
 USER_REHASH = _script("user_rehash")
 OWNER_LEAVE = _script("owner_leave")
 ATTEMPT = _script("attempt")
 ATTEMPT_COUNTED = _script("attempt_counted")
-ATTEMPT_FAILED = _script("attempt_failed", "common")
-UNLOCK = _script("unlock", "common")
+ATTEMPT_FAILED = _script("attempt_failed", "common", "listing")
+ATTEMPT_SUCCEEDED = _script("attempt_succeeded", "common", "listing")
+UNLOCK = _script("unlock", *_PEOPLE)
+PEOPLE_SETTLE = _script("people_settle", "common", "listing")
+PEOPLE_STATUS = _script("people_status", "common")
+PEOPLE_RANKS = _script("people_ranks")
+PEOPLE_MEMBERS = _script("people_members")
 REPLACE = _script("replace")
 RELEASE = _script("release")
 

@@ -73,8 +73,13 @@ class RedisThrottle:
         return attempt._replace(locked=True, retry_after=retry_after)
 
     async def succeeded(self, attempt: Attempt) -> None:
-        await self._database.command("DEL", self._of_name(attempt))
-        await self.given_up(attempt)
+        name = canonical_name(attempt.username)
+        counter = self._keys.failures(name)
+        keys = (counter, self._keys.in_flight(counter))
+        given = {"attempt": attempt.id, "canonical": name}
+        partition = self._keys.partition_of_name(name)
+        await self._database.run(scripts.ATTEMPT_SUCCEEDED, partition, given, keys=keys)
+        await self._leave(self._of_address(attempt), attempt)
 
     async def failed(self, attempt: Attempt, user_id: UserId | None, actor: Actor) -> None:
         policy = self._policy()
@@ -83,16 +88,18 @@ class RedisThrottle:
         words = (attempt.id, span_ms(policy.duration))
         await self._database.run_on(scripts.ATTEMPT_COUNTED, keys, *words)
         target = Target(user_id, attempt.username[:_LONGEST_NAME])
+        name = canonical_name(attempt.username)
         given = {
             "attempt": attempt.id,
+            "canonical": name,
             "threshold": policy.failures,
             "duration": span_ms(policy.duration),
             "entry": entry_fields(AuditEntry(Action.LOGIN_FAILED, actor, target)),
             "locked": entry_fields(AuditEntry(Action.USER_LOCKED, actor, target)),
         }
-        counter = self._of_name(attempt)
+        counter = self._keys.failures(name)
         keys = (counter, self._keys.in_flight(counter))
-        partition = self._keys.partition_of_name(canonical_name(attempt.username))
+        partition = self._keys.partition_of_name(name)
         if await self._database.run(scripts.ATTEMPT_FAILED, partition, given, keys=keys):
             self._on_lock()
 
@@ -110,7 +117,8 @@ class RedisThrottle:
             "entry": entry_fields(entry),
         }
         partition = self._keys.partition_of_name(name)
-        return bool(await self._database.run(scripts.UNLOCK, partition, given))
+        _, lifted = await self._database.run(scripts.UNLOCK, partition, given)
+        return bool(lifted == b"1")
 
     async def locked_until(self, username: str) -> datetime | None:
         counter = self._keys.failures(canonical_name(username))

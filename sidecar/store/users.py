@@ -1,67 +1,46 @@
-"""The people. Implements the port `Directory`; one script for each change."""
+"""The people. Implements the port `Directory`; one script for each act (`user_acts.py`)."""
 
-import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sidecar.core.audit import Action, Actor, AuditEntry, Target
+from sidecar.core.people import PersonChange
 from sidecar.core.policy import Policy
-from sidecar.core.ports import Known, LastOwner, NoSuchUser, SessionMetrics, UserExists
+from sidecar.core.ports import NoSuchUser, SessionMetrics, UserExists
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle
 from sidecar.core.users import Role, User, UserId, canonical_name
 from sidecar.store import scripts
 from sidecar.store.audit import entry_fields
-from sidecar.store.codec import from_ms, span_ms, to_ms
+from sidecar.store.codec import from_ms, to_ms
 from sidecar.store.database import Database
-from sidecar.store.owners import Owners
+from sidecar.store.password_resets import PasswordResets
 from sidecar.store.people import decode_user, encode_user
-from sidecar.store.sessions import TOMBSTONE_LEAST, bulk_entry, limits_of_roles
+from sidecar.store.people_reads import PeopleReads
+from sidecar.store.user_acts import UserActs
 
 _NOT_YET = datetime(1970, 1, 1, tzinfo=UTC)
+_ROLES = [role.word for role in Role]
+_NAMES = {"d": "displayName", "e": "email", "g": "groups"}
 
 
-class Users:
+class Users(PeopleReads, PasswordResets):
     """Every method raises StoreUnavailable when Redis did not answer.
 
-    policy: for the limits of the sessions that a change ends.
+    policy: for the limits of the sessions that a change ends, and for when a name is locked.
     """
 
     def __init__(
         self, database: Database, policy: Callable[[], Policy], metrics: SessionMetrics
     ) -> None:
-        self._database = database
-        self._keys = database.keys
+        acts = UserActs(database, policy, metrics)
+        PeopleReads.__init__(self, database)
+        PasswordResets.__init__(self, database, acts)
         self._policy = policy
-        self._metrics = metrics
-        self._owners = Owners(database)
-
-    async def find(self, username: str) -> Known | None:
-        """Return who has this name, in whatever spelling."""
-        name = canonical_name(username)
-        answer = await self._database.command("GET", self._keys.name(name))
-        return await self._known(UserId(answer.decode())) if answer else None
-
-    async def get(self, user_id: UserId) -> User | None:
-        known = await self._known(user_id)
-        return known.user if known else None
-
-    async def list(self, offset: int, limit: int) -> tuple[Sequence[User], int]:
-        """Return people in the order of their names, and how many there are."""
-        parts = range(self._keys.partitions)
-        command = self._database.command
-        last = offset + limit - 1
-        found = await asyncio.gather(
-            *(command("ZRANGE", self._keys.users(part), 0, last) for part in parts),
-            *(command("ZCARD", self._keys.users(part)) for part in parts),
-        )
-        members = sorted(member for part in found[: len(parts)] for member in part)
-        wanted = [UserId(m.rpartition(b"\0")[2].decode()) for m in members[offset : last + 1]]
-        people = await asyncio.gather(*map(self._known, wanted))
-        return [known.user for known in people if known], sum(map(int, found[len(parts) :]))
+        self._acts = acts
 
     async def add(
         self,
@@ -70,37 +49,87 @@ class Users:
         role: Role,
         actor: Actor,
         *,
+        highest: Role,
         email: str = "",
         display_name: str = "",
         groups: tuple[str, ...] = (),
+        must_change: bool = False,
     ) -> User:
-        """Add a person. Raises UserExists. The name is shown as given, without outer blanks."""
+        """Add a person. Raises UserExists, Outranked. The name is kept without outer blanks."""
         name = canonical_name(username)
         user = User(
-            self._new_id(name), username.strip(), role, _NOT_YET, display_name, email, groups
+            self._new_id(name),
+            username.strip(),
+            role,
+            _NOT_YET,
+            display_name,
+            email,
+            groups,
+            must_change_password=must_change,
         )
-        target = Target(user.id, user.username)
-        entry = AuditEntry(Action.USER_CREATED, actor, target, details={"role": role.word})
-        owners = self._owners.key_for(user.id)
+        entry = AuditEntry(
+            Action.USER_CREATED,
+            actor,
+            Target(user.id, user.username),
+            details={"role": role.word},
+        )
         given = {
-            "user": user.id,
             "canonical": name,
-            "owners": owners,
-            "entry": entry_fields(entry),
+            "counter": self._keys.failures(name),
+            "threshold": self._policy().lockout.failures,
         }
-        partition = self._keys.partition_of_user(user.id)
-        stored = encode_user(user, password_hash)
-        answer = await self._database.run(
-            scripts.USER_ADD, partition, given, stored, keys=[owners] if owners else []
+        stored = await self._acts.run(
+            scripts.USER_ADD,
+            user.id,
+            entry,
+            given,
+            highest=highest,
+            more=[encode_user(user, password_hash)],
         )
-        if not answer:
+        if stored is None:
             raise UserExists(username)
-        added = decode_user(user.id, answer).user
-        await self._owners.note(added)
-        return added
+        return await self._noted(user.id, stored)
+
+    async def change(
+        self, user_id: UserId, change: PersonChange, actor: Actor, *, highest: Role
+    ) -> User:
+        """Change what is given and differs. Raises NoSuchUser, Outranked, LastOwner."""
+        fields: dict[str, Any] = {
+            "r": None if change.role is None else int(change.role),
+            "d": change.display_name,
+            "e": change.email,
+            "g": None if change.groups is None else "\n".join(change.groups),
+        }
+        role_entry = AuditEntry(Action.USER_ROLE_CHANGED, actor, Target(user_id))
+        updated = replace(role_entry, action=Action.USER_UPDATED)
+        given = {
+            "set": {name: value for name, value in fields.items() if value is not None},
+            "names": _NAMES,
+            "roles": _ROLES,
+            "role_entry": entry_fields(role_entry),
+            "updated": entry_fields(updated),
+        }
+        stored = await self._acts.run(
+            scripts.USER_EDIT,
+            user_id,
+            role_entry,
+            given,
+            highest=highest,
+            ends=Ended.ROLE_CHANGED,
+            becomes=lambda user: replace(
+                user, role=user.role if change.role is None else change.role
+            ),
+        )
+        return await self._noted(user_id, stored)
 
     async def ban(
-        self, user_id: UserId, actor: Actor, reason: str, until: datetime | None = None
+        self,
+        user_id: UserId,
+        actor: Actor,
+        reason: str,
+        until: datetime | None = None,
+        *,
+        highest: Role,
     ) -> User:
         fields: dict[str, Any] = {"b": 1, "br": reason}
         if until is not None:
@@ -109,96 +138,85 @@ class Users:
         entry = AuditEntry(
             Action.USER_BANNED, actor, Target(user_id), reason=reason, details=details
         )
-        cleared = () if until else ("bu",)
-        return await self._change(user_id, entry, fields, cleared, ends=Ended.BANNED)
+        given = {"set": fields, "clear": [] if until else ["bu"], "always": True}
+        exactly = from_ms(fields["bu"]) if until else None
+        stored = await self._acts.run(
+            scripts.USER_CHANGE,
+            user_id,
+            entry,
+            given,
+            highest=highest,
+            ends=Ended.BANNED,
+            becomes=lambda user: replace(user, banned=True, banned_until=exactly),
+        )
+        return await self._noted(user_id, stored)
 
-    async def unban(self, user_id: UserId, actor: Actor) -> User:
+    async def unban(self, user_id: UserId, actor: Actor, *, highest: Role) -> User:
         """Lift a ban. One who is not banned stays as they are, without an entry."""
-        user = await self._there(user_id)
-        if not user.banned:
-            return user
         entry = AuditEntry(Action.USER_UNBANNED, actor, Target(user_id))
-        return await self._change(user_id, entry, {}, ("b", "br", "bu"))
+        given = {"set": {}, "clear": ["b", "br", "bu"]}
+        stored = await self._acts.run(scripts.USER_CHANGE, user_id, entry, given, highest=highest)
+        return await self._noted(user_id, stored)
 
-    async def set_role(self, user_id: UserId, role: Role, actor: Actor) -> User:
-        """Give another role. The same role changes nothing and ends nothing."""
+    async def unlock(self, user_id: UserId, actor: Actor, *, highest: Role) -> User:
+        """Forget their failed sign-ins. One who was not locked gets no entry."""
         user = await self._there(user_id)
-        if user.role is role:
-            return user
-        details = {"from": user.role.word, "to": role.word}
-        entry = AuditEntry(Action.USER_ROLE_CHANGED, actor, Target(user_id), details=details)
-        return await self._change(user_id, entry, {"r": int(role)}, ends=Ended.ROLE_CHANGED)
+        name = canonical_name(user.username)
+        entry = AuditEntry(Action.USER_UNLOCKED, actor, Target(user_id, user.username))
+        given = {
+            "counter": self._keys.failures(name),
+            "canonical": name,
+            "threshold": self._policy().lockout.failures,
+        }
+        if not await self._acts.run(scripts.UNLOCK, user_id, entry, given, highest=highest):
+            raise NoSuchUser(user_id)
+        return user
 
     async def set_password(
-        self, user_id: UserId, password_hash: str, actor: Actor, keep: Handle | None = None
+        self,
+        user_id: UserId,
+        password_hash: str,
+        actor: Actor,
+        *,
+        highest: Role,
+        keep: Handle | None = None,
+        must_change: bool = False,
     ) -> User:
         entry = AuditEntry(Action.USER_PASSWORD_CHANGED, actor, Target(user_id))
-        fields = {"p": password_hash}
-        ends = Ended.PASSWORD_CHANGED
-        return await self._change(user_id, entry, fields, ("m",), ends=ends, keep=keep)
+        fields = {"p": password_hash, **({"m": 1} if must_change else {})}
+        given = {"set": fields, "clear": [] if must_change else ["m"], "keep": keep}
+        stored = await self._acts.run(
+            scripts.USER_CHANGE,
+            user_id,
+            entry,
+            given,
+            highest=highest,
+            ends=Ended.PASSWORD_CHANGED,
+        )
+        return await self._noted(user_id, stored)
 
     async def rehash(self, user_id: UserId, old: str, new: str) -> None:
         keys = [self._keys.user(user_id)]
         await self._database.run_on(scripts.USER_REHASH, keys, old, new)
 
-    async def delete(self, user_id: UserId, actor: Actor) -> None:
+    async def delete(self, user_id: UserId, actor: Actor, *, highest: Role) -> None:
         entry = AuditEntry(Action.USER_DELETED, actor, Target(user_id))
-        await self._change(user_id, entry, None, ends=Ended.USER_DELETED)
+        await self._acts.run(
+            scripts.USER_DELETE,
+            user_id,
+            entry,
+            {},
+            highest=highest,
+            ends=Ended.USER_DELETED,
+            becomes=lambda _: None,
+        )
 
-    async def _change(
-        self,
-        user_id: UserId,
-        entry: AuditEntry,
-        fields: dict[str, Any] | None,
-        cleared: Sequence[str] = (),
-        *,
-        ends: Ended | None = None,
-        keep: Handle | None = None,
-    ) -> User:
-        """Change `fields` of a person, or delete the person when it is None."""
-        owners = self._owners.key_for(user_id)
-        given = {
-            "user": user_id,
-            "set": fields,
-            "clear": list(cleared),
-            "owners": owners,
-            "entry": entry_fields(entry),
-            "reason": ends.value if ends else None,
-            "keep": keep,
-            "ended": entry_fields(bulk_entry(ends, entry.actor, user_id)) if ends else None,
-            "limits": limits_of_roles(self._policy()),
-            "tombstone": span_ms(TOMBSTONE_LEAST),
-        }
-        script = scripts.USER_DELETE if fields is None else scripts.USER_CHANGE
-        if not owners:
-            known = await self._known(user_id)
-            if known is not None:
-                await self._owners.leave(known.user, _changed(known.user, fields, cleared))
-        partition = self._keys.partition_of_user(user_id)
-        answer = await self._database.run(script, partition, given, keys=[owners] if owners else [])
-        if answer[0] == b"missing":
+    async def _noted(self, user_id: UserId, stored: bytes | None) -> User:
+        if stored is None:
             raise NoSuchUser(user_id)
-        if answer[0] == b"last_owner":
-            raise LastOwner(user_id)
-        _, stored, count, *expired = answer
-        if ends and count:
-            self._metrics.ended(ends.value, int(count))
-        for word in expired:
-            self._metrics.ended(word.decode())
         user = decode_user(user_id, stored).user
-        if fields is not None:
-            await self._owners.note(user)
+        await self._acts.note(user)
         return user
-
-    async def _there(self, user_id: UserId) -> User:
-        user = await self.get(user_id)
-        if user is None:
-            raise NoSuchUser(user_id)
-        return user
-
-    async def _known(self, user_id: UserId) -> Known | None:
-        raw = await self._database.command("GET", self._keys.user(user_id))
-        return decode_user(user_id, raw) if raw else None
 
     def _new_id(self, name: str) -> UserId:
         """Draw an id that falls into the partition of the name, so that one script does both."""
@@ -208,17 +226,3 @@ class Users:
             # Not with a dash first: on a command line that begins an option.
             if user_id[0] != "-" and self._keys.partition_of_user(user_id) == wanted:
                 return user_id
-
-
-def _changed(user: User, fields: dict[str, Any] | None, cleared: Sequence[str]) -> User | None:
-    """Return the person as the change would leave them, as far as being an owner goes."""
-    if fields is None:
-        return None
-    banned = "b" in fields or (user.banned and "b" not in cleared)
-    until = from_ms(fields["bu"]) if "bu" in fields else user.banned_until
-    return replace(
-        user,
-        role=Role(fields.get("r", user.role)),
-        banned=banned,
-        banned_until=None if "bu" in cleared else until,
-    )

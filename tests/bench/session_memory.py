@@ -58,7 +58,9 @@ async def measure(url: str, number: int) -> float:
     async def add(index: int) -> User:
         name = f"firstname.lastname{index:06d}"
         shown, email = f"Firstname Lastname{index:06d}", f"{name}@example.com"
-        return await people.add(name, "-", Role.USER, SYSTEM, email=email, display_name=shown)
+        return await people.add(
+            name, "-", Role.USER, SYSTEM, highest=Role.OWNER, email=email, display_name=shown
+        )
 
     async def open_one(user: User, index: int) -> None:
         address = f"10.{index >> 16 & 255}.{index >> 8 & 255}.{index & 255}"

@@ -8,6 +8,7 @@ from sidecar.core.audit import SYSTEM
 from sidecar.core.policy import Policy, SessionPolicy
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Limits
+from sidecar.core.users import Role
 from tests.house import PASSWORD, PUBLIC_URL, Client, House, Visitor, a_house, served
 
 TWO_SESSIONS = Policy(session=SessionPolicy(limits=Limits(max_per_user=2)))
@@ -97,7 +98,7 @@ async def test_given_a_wrong_password_then_401_for_every_name_alike(
     visitor: Visitor, house: House
 ) -> None:
     banned = await house.add("mallory")
-    await house.users.ban(banned.id, SYSTEM, "gone")
+    await house.users.ban(banned.id, SYSTEM, "gone", highest=Role.OWNER)
 
     answers = [await visitor.sign_in(name, "wrong") for name in ("alice", "mallory", "nobody")]
 
@@ -128,7 +129,7 @@ async def test_given_a_banned_person_then_403_after_the_right_password(
 ) -> None:
     known = await house.users.find("alice")
     assert known is not None
-    await house.users.ban(known.user.id, SYSTEM, "gone")
+    await house.users.ban(known.user.id, SYSTEM, "gone", highest=Role.OWNER)
 
     response = await visitor.sign_in()
 

@@ -57,7 +57,7 @@ async def test_s_76_given_an_unknown_a_wrong_and_a_banned_name_then_nothing_tell
 ) -> None:
     await house.add("alice")
     banned = await house.add("mallory")
-    await house.users.ban(banned.id, SYSTEM, "gone")
+    await house.users.ban(banned.id, SYSTEM, "gone", highest=Role.OWNER)
 
     results = [await attempt(house, name, "wrong") for name in ("alice", "mallory", "nobody")]
 
@@ -70,7 +70,7 @@ async def test_given_a_banned_person_with_the_right_password_then_they_are_told(
     house: House,
 ) -> None:
     user = await house.add("alice")
-    await house.users.ban(user.id, SYSTEM, "gone")
+    await house.users.ban(user.id, SYSTEM, "gone", highest=Role.OWNER)
 
     assert await attempt(house) == IsBanned()
     assert await house.lifecycle.of_user(user.id) == []
@@ -248,7 +248,7 @@ async def test_given_a_hash_of_older_parameters_then_it_is_renewed_after_a_succe
     older = Hashing(memory_kib=32, passes=1)
     stored = await older.hash_password(PASSWORD)
     older.close()
-    await house.users.add("alice", stored, Role.USER, SYSTEM)
+    await house.users.add("alice", stored, Role.USER, SYSTEM, highest=Role.OWNER)
 
     await attempt(house, password="wrong")
     unchanged = await house.users.find("alice")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sidecar.core.audit import SYSTEM, Actor, ActorKind
+from sidecar.core.audit import SYSTEM, Actor, ActorKind, AuditEntry
 from sidecar.core.opening import Opened, Opening
 from sidecar.core.policy import Policy
 from sidecar.core.session import Handle, Session
@@ -76,8 +76,11 @@ class Rig:
     def use_session_policy(self, **fields: Any) -> None:
         self.policy = replace(self.policy, session=replace(self.policy.session, **fields))
 
+    def use_lockout(self, **fields: Any) -> None:
+        self.policy = replace(self.policy, lockout=replace(self.policy.lockout, **fields))
+
     async def a_user(self, name: str = "alice", role: Role = Role.USER) -> User:
-        return await self.users.add(name, "phc", role, SYSTEM)
+        return await self.users.add(name, "phc", role, SYSTEM, highest=Role.OWNER)
 
     async def open(self, user: User, **fields: Any) -> Opened:
         result = await self.sessions.open(an_opening(user, **fields))
@@ -106,6 +109,10 @@ class Rig:
         """Return the actions in the audit log, the oldest first."""
         page = await self.audit.read(1000)
         return [entry.action.value for entry in reversed(page.entries)]
+
+    async def entries(self) -> list[AuditEntry]:
+        """Return the audit log, the oldest entry first."""
+        return list(reversed((await self.audit.read(1000)).entries))
 
     async def is_dead(self, handle: Handle) -> bool:
         """Say whether nothing is left of a session but its tombstone."""

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from sidecar.core.people import EVERYBODY, PersonChange
 from sidecar.core.ports import LastOwner
 from sidecar.core.reasons import Ended
 from sidecar.core.users import Role
@@ -20,7 +21,7 @@ async def test_given_a_cluster_when_people_sign_in_and_out_then_all_is_as_on_one
 
     assert len({wide.keys.partition_of(one.session.handle) for one in opened}) > 4
     assert (await wide.sessions.list(0, 100))[1] == 24
-    assert (await wide.users.list(0, 100))[1] == 12
+    assert (await wide.users.list(EVERYBODY, 0, 100))[1] == 12
     assert await wide.sessions.rotate(opened[0].session, ADMIN)
     assert await wide.sessions.end(opened[0].session.handle, Ended.REVOKED, ADMIN)
     assert await wide.sessions.end_all(users[1].id, Ended.REVOKED, ADMIN) == 2
@@ -36,7 +37,10 @@ async def test_given_a_cluster_when_all_owners_go_at_once_then_one_stays(wide: R
     owners = [await wide.a_user(f"owner{number}", Role.OWNER) for number in range(6)]
 
     results = await asyncio.gather(
-        *(wide.users.set_role(owner.id, Role.USER, ADMIN) for owner in owners),
+        *(
+            wide.users.change(owner.id, PersonChange(role=Role.USER), ADMIN, highest=Role.OWNER)
+            for owner in owners
+        ),
         return_exceptions=True,
     )
 

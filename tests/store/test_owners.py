@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from sidecar.core.people import EVERYBODY, PersonChange
 from sidecar.core.ports import LastOwner
 from sidecar.core.users import Role, User
 from tests.store.rig import Rig
@@ -23,11 +24,12 @@ async def test_given_some_owners_when_all_are_banned_at_once_then_one_is_left(
     everyone = await owners(rig, number)
 
     results = await asyncio.gather(
-        *(rig.users.ban(owner.id, ADMIN, "x") for owner in everyone), return_exceptions=True
+        *(rig.users.ban(owner.id, ADMIN, "x", highest=Role.OWNER) for owner in everyone),
+        return_exceptions=True,
     )
 
     assert sum(isinstance(result, LastOwner) for result in results) == 1
-    left = [user for user in (await rig.users.list(0, 9))[0] if not user.banned]
+    left = [user for user in (await rig.users.list(EVERYBODY, 0, 9))[0] if not user.banned]
     assert len(left) == 1
 
 
@@ -37,8 +39,8 @@ async def test_given_two_owners_when_they_demote_and_delete_each_other_then_one_
     one, other = await owners(rig, 2)
 
     results = await asyncio.gather(
-        rig.users.set_role(one.id, Role.USER, ADMIN),
-        rig.users.delete(other.id, ADMIN),
+        rig.users.change(one.id, PersonChange(role=Role.USER), ADMIN, highest=Role.OWNER),
+        rig.users.delete(other.id, ADMIN, highest=Role.OWNER),
         return_exceptions=True,
     )
 
@@ -49,26 +51,28 @@ async def test_given_a_banned_owner_then_only_the_active_one_counts_until_the_ba
     rig: Rig,
 ) -> None:
     one, other = await owners(rig, 2)
-    await rig.users.ban(one.id, ADMIN, "x")
+    await rig.users.ban(one.id, ADMIN, "x", highest=Role.OWNER)
 
     with pytest.raises(LastOwner):
-        await rig.users.ban(other.id, ADMIN, "x")
-    await rig.users.unban(one.id, ADMIN)
+        await rig.users.ban(other.id, ADMIN, "x", highest=Role.OWNER)
+    await rig.users.unban(one.id, ADMIN, highest=Role.OWNER)
 
-    assert (await rig.users.ban(other.id, ADMIN, "x")).banned
+    assert (await rig.users.ban(other.id, ADMIN, "x", highest=Role.OWNER)).banned
 
 
 async def test_given_a_ban_that_has_lapsed_then_that_owner_counts_again(rig: Rig) -> None:
     one, other = await owners(rig, 2)
-    await rig.users.ban(one.id, ADMIN, "x", rig.clock.now() + timedelta(seconds=1))
+    await rig.users.ban(
+        one.id, ADMIN, "x", rig.clock.now() + timedelta(seconds=1), highest=Role.OWNER
+    )
     with pytest.raises(LastOwner):
-        await rig.users.delete(other.id, ADMIN)
+        await rig.users.delete(other.id, ADMIN, highest=Role.OWNER)
 
     # Redis' clock decides, and this process knows it only about: ask until the ban is over.
     async with asyncio.timeout(10):
         while True:
             with suppress(LastOwner):
-                await rig.users.delete(other.id, ADMIN)
+                await rig.users.delete(other.id, ADMIN, highest=Role.OWNER)
                 break
             await asyncio.sleep(0.02)
     assert await rig.users.get(other.id) is None
@@ -77,9 +81,9 @@ async def test_given_a_ban_that_has_lapsed_then_that_owner_counts_again(rig: Rig
 async def test_given_a_new_owner_then_the_old_one_may_go(rig: Rig) -> None:
     (old,) = await owners(rig, 1)
     new = await rig.a_user("new")
-    await rig.users.set_role(new.id, Role.OWNER, ADMIN)
+    await rig.users.change(new.id, PersonChange(role=Role.OWNER), ADMIN, highest=Role.OWNER)
 
-    await rig.users.delete(old.id, ADMIN)
+    await rig.users.delete(old.id, ADMIN, highest=Role.OWNER)
 
     with pytest.raises(LastOwner):
-        await rig.users.delete(new.id, ADMIN)
+        await rig.users.delete(new.id, ADMIN, highest=Role.OWNER)

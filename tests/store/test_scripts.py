@@ -12,8 +12,9 @@ from tests.store.rig import Rig, a_rig, an_opening
 from tests.store.seeds import ADMIN
 
 REDIS_62 = {
-    "DEL", "EXISTS", "GET", "INCR", "PEXPIRE", "PTTL", "SET", "TIME", "XADD", "ZADD", "ZCARD",
-    "ZCOUNT", "ZRANGEBYSCORE", "ZREM", "ZREMRANGEBYSCORE", "ZSCORE",
+    "DEL", "EXISTS", "GET", "HGET", "HSET", "INCR", "PEXPIRE", "PTTL", "SET", "TIME", "XADD",
+    "ZADD", "ZCARD", "ZCOUNT", "ZLEXCOUNT", "ZRANGE", "ZRANGEBYSCORE", "ZREM",
+    "ZREMRANGEBYSCORE", "ZSCORE",
 }  # fmt: skip
 
 
@@ -32,7 +33,7 @@ async def test_given_a_script_then_redis_knows_it_by_our_digest(
 
 
 def test_given_the_number_of_shards_then_lua_has_the_same() -> None:
-    assert f"% {USER_SHARDS}\n" in scripts.END.source
+    assert f"% {USER_SHARDS}," in scripts.END.source
 
 
 async def test_given_a_redis_user_with_little_right_then_the_product_works(

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from sidecar.core.opening import AtLimit, Banned, Opened
+from sidecar.core.people import PersonChange
 from sidecar.core.ports import StoreUnavailable
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Kind
@@ -109,14 +110,14 @@ async def test_given_a_ban_after_the_password_check_when_the_session_is_opened_t
     rig: Rig,
 ) -> None:
     user = await rig.a_user()
-    await rig.users.ban(user.id, ADMIN, "left")
+    await rig.users.ban(user.id, ADMIN, "left", highest=Role.OWNER)
 
     assert await rig.sessions.open(an_opening(user)) == Banned()
 
 
 async def test_given_a_deleted_person_when_a_session_is_opened_then_it_is_refused(rig: Rig) -> None:
     user = await rig.a_user()
-    await rig.users.delete(user.id, ADMIN)
+    await rig.users.delete(user.id, ADMIN, highest=Role.OWNER)
 
     assert await rig.sessions.open(an_opening(user)) == Banned()
 
@@ -125,7 +126,7 @@ async def test_given_a_new_role_after_the_password_check_then_the_session_has_th
     rig: Rig,
 ) -> None:
     user = await rig.a_user(role=Role.ADMIN)
-    await rig.users.set_role(user.id, Role.VIEWER, ADMIN)
+    await rig.users.change(user.id, PersonChange(role=Role.VIEWER), ADMIN, highest=Role.OWNER)
 
     opened = await rig.open(user)
 
@@ -156,7 +157,7 @@ async def test_given_a_ban_among_sign_ins_then_nobody_is_left_signed_in(rig: Rig
 
     await asyncio.gather(
         *(rig.sessions.open(an_opening(user)) for _ in range(8)),
-        rig.users.ban(user.id, ADMIN, "left"),
+        rig.users.ban(user.id, ADMIN, "left", highest=Role.OWNER),
         *(rig.sessions.open(an_opening(user)) for _ in range(8)),
     )
 
@@ -191,7 +192,7 @@ async def test_given_a_new_password_after_the_old_one_was_checked_then_no_sessio
     rig: Rig,
 ) -> None:
     before = await rig.a_user()
-    await rig.users.set_password(before.id, "new", ADMIN)
+    await rig.users.set_password(before.id, "new", ADMIN, highest=Role.OWNER)
 
     with pytest.raises(StoreUnavailable):
         await rig.sessions.open(an_opening(before))

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from sidecar.core.audit import SYSTEM
+from sidecar.core.people import EVERYBODY, PersonChange
 from sidecar.core.ports import LastOwner, NoSuchUser, UserExists
 from sidecar.core.users import Role, UserId
 from tests.store.rig import Rig
@@ -19,7 +20,14 @@ async def test_given_a_new_person_when_they_are_looked_for_then_every_spelling_f
     rig: Rig,
 ) -> None:
     added = await rig.users.add(
-        " Alice ", "phc", Role.ADMIN, SYSTEM, email="a@b", display_name="A", groups=("x", "y")
+        " Alice ",
+        "phc",
+        Role.ADMIN,
+        SYSTEM,
+        email="a@b",
+        display_name="A",
+        groups=("x", "y"),
+        highest=Role.OWNER,
     )
 
     for spelling in ("Alice", "alice", "ALICE ", "Ａｌｉｃｅ"):
@@ -37,16 +45,17 @@ async def test_given_twenty_at_once_for_one_name_then_one_gets_it(rig: Rig) -> N
     names = ["alice", "Alice", "ALICE ", "aLiCe"] * 5
 
     results = await asyncio.gather(
-        *(rig.users.add(name, "phc", Role.USER, SYSTEM) for name in names), return_exceptions=True
+        *(rig.users.add(name, "phc", Role.USER, SYSTEM, highest=Role.OWNER) for name in names),
+        return_exceptions=True,
     )
 
     assert Counter(type(result).__name__ for result in results) == {"UserExists": 19, "User": 1}
-    assert (await rig.users.list(0, 10))[1] == 1
+    assert (await rig.users.list(EVERYBODY, 0, 10))[1] == 1
 
 
 async def test_given_a_deleted_person_then_the_name_is_free_again(rig: Rig) -> None:
     first = await rig.a_user()
-    await rig.users.delete(first.id, ADMIN)
+    await rig.users.delete(first.id, ADMIN, highest=Role.OWNER)
 
     second = await rig.a_user()
 
@@ -62,7 +71,7 @@ async def test_given_people_when_they_are_listed_then_in_the_order_of_their_name
     for name in ("dora", "Anna", "chris", "Bob"):
         await rig.a_user(name)
 
-    page, total = await rig.users.list(1, 2)
+    page, total = await rig.users.list(EVERYBODY, 1, 2)
 
     assert [user.username for user in page] == ["Bob", "chris"]
     assert total == 4
@@ -72,7 +81,7 @@ async def test_given_people_when_they_are_listed_then_in_the_order_of_their_name
     ("change", "reason", "action"),
     [
         ("ban", "banned", "user.banned"),
-        ("set_role", "role_changed", "user.role_changed"),
+        ("change", "role_changed", "user.role_changed"),
         ("set_password", "password_changed", "user.password_changed"),
         ("delete", "user_deleted", "user.deleted"),
     ],
@@ -82,13 +91,16 @@ async def test_given_live_sessions_when_a_person_changes_then_all_end_in_one_ent
 ) -> None:
     user = await rig.a_user()
     handles = [(await rig.open(user)).session.handle for _ in range(3)]
-    given = {"ban": ("left",), "set_role": (Role.ADMIN,), "set_password": ("new",), "delete": ()}
+    given = {
+        "ban": (ADMIN, "left"),
+        "change": (PersonChange(role=Role.ADMIN), ADMIN),
+        "set_password": ("new", ADMIN),
+        "delete": (ADMIN,),
+    }
     call = getattr(rig.users, change)
-    words = given[change]
     positions = await rig.events.positions()
 
-    actor_first = change in {"ban", "delete"}
-    await call(user.id, *((ADMIN, *words) if actor_first else (*words, ADMIN)))
+    await call(user.id, *given[change], highest=Role.OWNER)
 
     for handle in handles:
         assert await rig.is_dead(handle)
@@ -110,7 +122,7 @@ async def test_given_a_new_password_then_the_session_it_was_set_from_may_stay(ri
     user = await rig.a_user()
     kept, other = [(await rig.open(user)).session.handle for _ in range(2)]
 
-    await rig.users.set_password(user.id, "new", ADMIN, keep=kept)
+    await rig.users.set_password(user.id, "new", ADMIN, keep=kept, highest=Role.OWNER)
 
     known = await rig.users.find("alice")
     assert known is not None
@@ -125,12 +137,12 @@ async def test_given_a_ban_with_an_end_then_it_lapses_by_itself_and_can_be_lifte
     user = await rig.a_user()
     until = rig.clock.now() + timedelta(hours=1)
 
-    banned = await rig.users.ban(user.id, ADMIN, "cool down", until)
+    banned = await rig.users.ban(user.id, ADMIN, "cool down", until, highest=Role.OWNER)
 
     assert banned.is_banned(rig.clock.now())
     assert not banned.is_banned(until)
     assert banned.ban_reason == "cool down"
-    lifted = await rig.users.unban(user.id, ADMIN)
+    lifted = await rig.users.unban(user.id, ADMIN, highest=Role.OWNER)
     assert not lifted.banned
     assert lifted.banned_until is None
     assert (await rig.actions())[-1] == "user.unbanned"
@@ -143,8 +155,8 @@ async def test_given_a_change_that_changes_nothing_then_nothing_ends_and_nothing
     session = (await rig.open(user)).session
     before = await rig.actions()
 
-    await rig.users.unban(user.id, ADMIN)
-    await rig.users.set_role(user.id, Role.USER, ADMIN)
+    await rig.users.unban(user.id, ADMIN, highest=Role.OWNER)
+    await rig.users.change(user.id, PersonChange(role=Role.USER), ADMIN, highest=Role.OWNER)
 
     assert await rig.sessions.get(session.handle) == session
     assert await rig.actions() == before
@@ -152,11 +164,11 @@ async def test_given_a_change_that_changes_nothing_then_nothing_ends_and_nothing
 
 async def test_given_nobody_of_that_id_then_every_change_says_so(rig: Rig) -> None:
     for change in (
-        rig.users.ban(NOBODY, ADMIN, "x"),
-        rig.users.unban(NOBODY, ADMIN),
-        rig.users.set_role(NOBODY, Role.ADMIN, ADMIN),
-        rig.users.set_password(NOBODY, "x", ADMIN),
-        rig.users.delete(NOBODY, ADMIN),
+        rig.users.ban(NOBODY, ADMIN, "x", highest=Role.OWNER),
+        rig.users.unban(NOBODY, ADMIN, highest=Role.OWNER),
+        rig.users.change(NOBODY, PersonChange(role=Role.ADMIN), ADMIN, highest=Role.OWNER),
+        rig.users.set_password(NOBODY, "x", ADMIN, highest=Role.OWNER),
+        rig.users.delete(NOBODY, ADMIN, highest=Role.OWNER),
     ):
         with pytest.raises(NoSuchUser):
             await change
@@ -189,9 +201,9 @@ async def test_given_the_last_owner_then_they_stay(rig: Rig) -> None:
     owner = await rig.a_user("root", Role.OWNER)
 
     for change in (
-        rig.users.ban(owner.id, ADMIN, "x"),
-        rig.users.set_role(owner.id, Role.ADMIN, ADMIN),
-        rig.users.delete(owner.id, ADMIN),
+        rig.users.ban(owner.id, ADMIN, "x", highest=Role.OWNER),
+        rig.users.change(owner.id, PersonChange(role=Role.ADMIN), ADMIN, highest=Role.OWNER),
+        rig.users.delete(owner.id, ADMIN, highest=Role.OWNER),
     ):
         with pytest.raises(LastOwner):
             await change

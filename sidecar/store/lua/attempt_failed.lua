@@ -1,6 +1,6 @@
 -- Ends an attempt that failed, and at the threshold locks the name, for the full time from now.
 -- KEYS[3], KEYS[4]: the counter of failures, the attempts that are being verified. given: attempt,
--- threshold, duration, entry, locked (entry). Returns 1 when it locked.
+-- canonical, threshold, duration, entry, locked (entry). Returns 1 when it locked.
 
 redis.call('ZREM', KEYS[4], given.attempt)
 local failures = redis.call('INCR', KEYS[3])
@@ -8,6 +8,11 @@ audit(given.entry)
 if failures > given.threshold then return 0 end
 redis.call('PEXPIRE', KEYS[3], given.duration)
 if failures < given.threshold then return 0 end
+local id, user = person_named(given.canonical)
+if id then
+  redis.call('ZADD', base .. 'locks', now + given.duration, id)
+  list_person(id, user)
+end
 audit(given.locked)
 emit({t = 'user.locked', u = given.locked.tu, n = given.locked.tn})
 return 1

@@ -1,9 +1,14 @@
--- Forgets a name's failures. given: counter, canonical, threshold, entry. Returns 1 if it was locked.
+-- Forgets a name's failures. given: counter, canonical, threshold, entry, highest (absent: whoever).
+-- Returns {'changed', '1' if it was locked else '0'} or {'outranked'}.
 
+local id, user = person_named(given.canonical)
+if id then given.entry.tu = id end
+if user and outranked(user) then return {'outranked'} end
 local count = tonumber(redis.call('GET', given.counter) or 0)
 redis.call('DEL', given.counter)
-if count < given.threshold then return 0 end
-given.entry.tu = redis.call('GET', base .. 'n:' .. given.canonical) or nil
+local listed = user and unlock(id, user)
+if count < given.threshold and not listed then return {'changed', '0'} end
+if user then given.entry.tn = user.n end
 audit(given.entry)
-emit({t = 'user.unlocked', u = given.entry.tu, n = given.entry.tn})
-return 1
+emit({t = 'user.unlocked', u = id, n = given.entry.tn})
+return {'changed', '1'}

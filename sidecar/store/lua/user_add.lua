@@ -1,13 +1,15 @@
 -- Adds a person, if the name is free. ARGV[3]: the person, created 0. given: user, canonical,
--- owners, entry. Returns the person, or nil when the name is taken.
+-- highest, owners, entry, counter (of the name's failures), threshold. Returns {'changed', person},
+-- {'taken'} or {'outranked'}.
 
-if not redis.call('SET', base .. 'n:' .. given.canonical, given.user, 'NX') then return nil end
 local user = cjson.decode(ARGV[3])
+if outranked(user) then return {'outranked'} end
+if not redis.call('SET', base .. 'n:' .. given.canonical, given.user, 'NX') then return {'taken'} end
 user.t = now
-local stored = cjson.encode(user)
-note_owner(given.user, nil, user)
-redis.call('SET', base .. 'u:' .. given.user, stored)
-redis.call('ZADD', base .. 'users', 0, given.canonical .. '\0' .. given.user)
-audit(given.entry)
-emit({t = given.entry.a, u = given.user, n = user.n})
-return stored
+-- The name may be locked already, as any name can be.
+if tonumber(redis.call('GET', given.counter) or 0) >= given.threshold then
+  redis.call('ZADD', base .. 'locks', now + redis.call('PTTL', given.counter), given.user)
+end
+local stored = keep_person(nil, user)
+tell(given.entry, user)
+return {'changed', stored}

@@ -1,29 +1,35 @@
--- Changes a person and ends their sessions if that follows. given: user, set (fields), clear (names
--- of fields), owners, entry; reason, keep, ended (entry): to end all sessions but `keep`.
--- Returns {'changed', person, count, reason…}, {'missing'} or {'last_owner'}.
+-- Changes fields of a person and ends their sessions if that follows. given: user, highest, set
+-- (fields), clear (names of fields), always (an entry even if nothing differs), owners, entry;
+-- reason, keep, ended (entry): to end all sessions but `keep`; reset (the hash of a link's token, which
+-- this uses up), counter (of failed sign-ins, to be forgotten).
+-- Returns what acts.lua says, {'missing'}, {'stale'}, {'outranked'} or {'last_owner'}.
 
-local key = base .. 'u:' .. given.user
-local raw = redis.call('GET', key)
+local raw = redis.call('GET', base .. 'u:' .. given.user)
 if not raw then return {'missing'} end
+local link = base .. 'pr:' .. given.user
+if given.reset and redis.call('GET', link) ~= given.reset then return {'stale'} end
 local before, user = cjson.decode(raw), cjson.decode(raw)
-for name, value in pairs(given.set) do user[name] = value end
-for _, name in ipairs(given.clear) do user[name] = nil end
-if given.set.p then user.pn = (user.pn or 0) + 1 end
-if not note_owner(given.user, before, user) then return {'last_owner'} end
+if outranked(user) then return {'outranked'} end
 
-local stored = cjson.encode(user)
-redis.call('SET', key, stored)
-given.entry.tn = user.n
-audit(given.entry)
-emit({t = given.entry.a, u = given.user, n = user.n})
-
-local answer = {'changed', stored, 0}
-if given.reason then
-  answer[3] = end_all(given.user, given.reason, given.keep)
-  if answer[3] > 0 then
-    given.ended.tn, given.ended.c = user.n, answer[3]
-    audit(given.ended)
-  end
+local differs = given.always
+for name, value in pairs(given.set) do
+  differs = differs or user[name] ~= value
+  user[name] = value
 end
-for _, reason in ipairs(expired) do answer[#answer + 1] = reason end
-return answer
+for _, name in ipairs(given.clear) do
+  differs = differs or user[name] ~= nil
+  user[name] = nil
+end
+if not differs then return {'changed', raw, 0} end
+if given.set.p then
+  user.pn = (user.pn or 0) + 1
+  redis.call('DEL', link)
+end
+if given.counter then
+  redis.call('DEL', given.counter)
+  redis.call('ZREM', base .. 'locks', given.user)
+end
+local stored = keep_person(before, user)
+if not stored then return {'last_owner'} end
+tell(given.entry, user)
+return done(user, stored, given.reason)

@@ -1,0 +1,52 @@
+-- What the acts on a person share. given.highest: the role of whoever acts, absent for the person
+-- themselves; given.owners, given.user, given.entry, given.ended: as in each script.
+
+-- Writes down that the act was refused, and why: the code that the answer has.
+local function refuse(code, user)
+  local entry = given.entry
+  if entry.r then
+    entry.d = entry.d or {}
+    entry.d.note = entry.r
+  end
+  entry.tn, entry.o, entry.r = user and user.n or entry.tn, 'refused', code
+  audit(entry)
+end
+
+local function outranked(user)
+  if not given.highest or user.r <= given.highest then return false end
+  refuse('forbidden', user)
+  return true
+end
+
+-- Stores the person as changed and says true; the last owner stays, and that is refused.
+local function keep_person(before, user)
+  if not note_owner(given.user, before, user) then
+    refuse('last_owner', before)
+    return nil
+  end
+  local stored = cjson.encode(user)
+  redis.call('SET', base .. 'u:' .. given.user, stored)
+  list_person(given.user, user)
+  return stored
+end
+
+local function tell(entry, user)
+  entry.tn = user.n
+  audit(entry)
+  emit({t = entry.a, u = given.user, n = user.n})
+end
+
+-- The answer of an act: {'changed', person, how many sessions ended, the reason of each that was
+-- found over a limit…}. reason: why all end but given.keep; nil: none does.
+local function done(user, stored, reason)
+  local answer = {'changed', stored, 0}
+  if reason then
+    answer[3] = end_all(given.user, reason, given.keep)
+    if answer[3] > 0 then
+      given.ended.tn, given.ended.c = user.n, answer[3]
+      audit(given.ended)
+    end
+  end
+  for _, over in ipairs(expired) do answer[#answer + 1] = over end
+  return answer
+end

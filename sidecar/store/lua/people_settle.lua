@@ -1,0 +1,21 @@
+-- Lists anew those whose ban or lock has lapsed, so that no list shows them as they were, and takes
+-- over the one index that an earlier version kept. given: most. Returns 1 if there may be more.
+
+local lapsed = redis.call('ZRANGEBYSCORE', base .. 'lapses', '-inf', now, 'LIMIT', 0, given.most)
+for _, id in ipairs(lapsed) do
+  local raw = redis.call('GET', base .. 'u:' .. id)
+  if raw then
+    list_person(id, cjson.decode(raw))
+  else
+    redis.call('ZREM', base .. 'lapses', id)
+  end
+end
+
+local old = redis.call('ZRANGE', base .. 'users', 0, given.most - 1)
+for _, member in ipairs(old) do
+  local id = string.match(member, '([^%z]+)$')
+  local raw = redis.call('GET', base .. 'u:' .. id)
+  if raw then list_person(id, cjson.decode(raw)) end
+  redis.call('ZREM', base .. 'users', member)
+end
+return (#lapsed == given.most or #old == given.most) and 1 or 0
