@@ -2,8 +2,9 @@
 
 The worker inherits one end of a socket pair. The first thing on it are its orders, so that nothing
 of them shows up in a process list or an environment. As they may be long, and the supervisor never
-waits, they lie in a file without a name whose descriptor is sent. Later the supervisor sends RELOAD
-or REPORT, the worker READY; when either end closes, the other knows that its partner is gone.
+waits, they lie in a file without a name whose descriptor is sent. The worker answers READY.
+Each time that the supervisor has read the policy again, it sends in the same way how that went,
+under RELOAD or REPORT. When either end closes, the other knows that its partner is gone.
 
 The orders hold the settings, the policy and the contents of the files that a worker cannot begin
 without, not the names of files: a worker that replaces a dead one begins with what is in force,
@@ -15,20 +16,24 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
+from typing import TypeVar
 
 import msgspec
 
 from sidecar.core.policy import Policy
 from sidecar.front.tls import Pair
 from sidecar.observe.anonymous import anonymous_file, path_of
+from sidecar.policy_source import Outcome
 from sidecar.settings import Settings
 from sidecar.settings_texts import settings_of, texts_of
 
+_T = TypeVar("_T")
+
 READY = b"r"
 RELOAD = b"p"
-"""Read the policy again."""
+"""How a reload of the policy went."""
 REPORT = b"a"
-"""Read the policy again, and enter in the audit log how that went: for one worker of all."""
+"""The same, to be entered in the audit log: for one worker of all."""
 _ORDERS = b"o"
 
 
@@ -76,23 +81,49 @@ def send_orders(channel: socket.socket, orders: Orders) -> None:
     """Send the orders. Does not wait until they are received."""
     values = {field.name: getattr(orders, field.name) for field in fields(orders)}
     values |= {"settings": texts_of(orders.settings), "files": dict(orders.files)}
-    fd = anonymous_file("orders", msgspec.json.encode(_Sent(**values), enc_hook=_plain))
-    try:
-        socket.send_fds(channel, [_ORDERS], [fd])
-    finally:
-        os.close(fd)
+    _send(channel, _ORDERS, _Sent(**values))
+
+
+def send_outcome(channel: socket.socket, outcome: Outcome, *, report: bool) -> None:
+    """Send how a reload of the policy went. report: this worker enters it in the audit log.
+
+    Raises OSError if the worker is gone or does not listen.
+    """
+    _send(channel, REPORT if report else RELOAD, outcome)
+
+
+def receive_outcome(channel: socket.socket) -> tuple[Outcome, bool]:
+    """Return the outcome that has come, and whether to report it.
+
+    Raises EOFError if the supervisor is gone.
+    """
+    word, sent = _receive(channel, Outcome)
+    return sent, word == REPORT
 
 
 def receive_orders(channel: socket.socket) -> Orders:
     """Wait for the orders. Raises EOFError if the supervisor is gone."""
-    _, fds, _, _ = socket.recv_fds(channel, len(_ORDERS), 1)
-    if not fds:
-        raise EOFError("the supervisor is gone")
-    with os.fdopen(fds[0], "rb") as file:
-        sent = msgspec.json.decode(file.read(), type=_Sent)
+    _, sent = _receive(channel, _Sent)
     copies = {key: str(path_of(anonymous_file("copy", sent.files[key]))) for key in sent.files}
     values = {field.name: getattr(sent, field.name) for field in fields(sent)}
     return Orders(**values | {"settings": settings_of(sent.settings | copies)})
+
+
+def _send(channel: socket.socket, word: bytes, what: object) -> None:
+    fd = anonymous_file("orders", msgspec.json.encode(what, enc_hook=_plain))
+    try:
+        socket.send_fds(channel, [word], [fd])
+    finally:
+        os.close(fd)
+
+
+def _receive(channel: socket.socket, kind: type[_T]) -> tuple[bytes, _T]:
+    """Return the next word and what came with it. A word is one byte, so that one is read."""
+    word, fds, _, _ = socket.recv_fds(channel, 1, 1)
+    if not fds:
+        raise EOFError("the supervisor is gone")
+    with os.fdopen(fds[0], "rb") as file:
+        return word, msgspec.json.decode(file.read(), type=kind)
 
 
 def _plain(value: object) -> object:

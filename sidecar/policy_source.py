@@ -1,12 +1,14 @@
 """The policy in force, read again when its files change or when a signal asks for it.
 
 What reads the files is itself loaded when it is first needed: a worker begins with a policy that
-was read for it, and does without the models of the files until it is told to reload.
+was read for it, takes over what the supervisor reads later, and so does without the models of the
+files, which are megabytes, unless a signal asks just this one worker to read them.
 """
 
 import asyncio
 import importlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -16,10 +18,19 @@ from sidecar.core.policy_state import PolicyFault, PolicyState, Reload
 from sidecar.faults import Fault
 from sidecar.policy_place import default_policy_file, policy_files
 
-OnChange = Callable[[Sequence[Fault]], None]
-"""Told after each reload that the watcher made: the faults, or none when the policy is new."""
+OnChange = Callable[["Outcome"], None]
+"""Told after each reload that the watcher made."""
 
 _Seen = tuple[tuple[str, int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a reload went. policy: in force since then; None where faults say why it was refused."""
+
+    at: datetime
+    policy: Policy | None = None
+    faults: tuple[Fault, ...] = ()
 
 
 class PolicySource:
@@ -39,18 +50,24 @@ class PolicySource:
         self.reports: asyncio.Queue[Sequence[Fault]] = asyncio.Queue()
         """How reloads went that are still to be entered in the audit log."""
 
-    def reload(self) -> Sequence[Fault]:
-        """Read the files again: all or nothing. Return why they were refused, or nothing."""
+    def reload(self) -> Outcome:
+        """Read the files again: all or nothing."""
         self._seen = _look(self._path)
         read, at = _reader(), datetime.now(UTC)
         try:
-            self.current = read.load_policy(self._path)
+            outcome = Outcome(at, read.load_policy(self._path))
         except read.PolicyInvalid as invalid:
-            faults: Sequence[Fault] = invalid.faults
-            self._last = Reload(at, tuple(map(_named, faults)))
-            return faults
-        self._loaded_at, self._last = at, Reload(at)
-        return ()
+            outcome = Outcome(at, faults=invalid.faults)
+        self.take(outcome)
+        return outcome
+
+    def take(self, outcome: Outcome, *, report: bool = False) -> None:
+        """Go by a reload, made here or by the supervisor. report: have the audit log say so."""
+        if outcome.policy is not None:
+            self.current, self._loaded_at = outcome.policy, outcome.at
+        self._last = Reload(outcome.at, tuple(map(_named, outcome.faults)))
+        if report:
+            self.reports.put_nowait(outcome.faults)
 
     def state(self) -> PolicyState:
         """Return the policy in force, since when it is, and how the last reload went."""
@@ -58,7 +75,7 @@ class PolicySource:
 
     def reload_and_report(self) -> Sequence[Fault]:
         """Reload, and have the audit log say so."""
-        faults = self.reload()
+        faults = self.reload().faults
         self.reports.put_nowait(faults)
         return faults
 

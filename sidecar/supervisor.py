@@ -7,11 +7,10 @@ import logging
 import os
 import signal
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from pathlib import Path
 
-from sidecar.faults import Fault
 from sidecar.front.listen import AddressRefused, Listener
 from sidecar.front.ops import OpsListener
 from sidecar.front.tls import ServerTls
@@ -19,7 +18,7 @@ from sidecar.observe.collector import store_is_up
 from sidecar.observe.logs import report_loop_faults
 from sidecar.observe.metrics import Metrics, new_slot
 from sidecar.orders import Orders
-from sidecar.policy_source import PolicySource
+from sidecar.policy_source import Outcome, PolicySource
 from sidecar.process import StartRefused, begin_logs, require_c_parsers
 from sidecar.settings import Settings
 from sidecar.settings_watch import SettingsWatch
@@ -136,22 +135,22 @@ class Supervisor:
         if self._settings_watch is not None:
             self._settings_watch.look()
 
-    def _policy_read(self, faults: Sequence[Fault]) -> None:
+    def _policy_read(self, outcome: Outcome) -> None:
         """Hand a good policy to the workers; of a bad one say what is wrong, and keep the old.
 
         Either way one of the workers writes it to the audit log.
         """
-        if faults:
+        if outcome.faults:
             self._metrics.policy_reload_success.set(0)
         else:
             self._policy_in_force()
-        for fault in faults:
+        for fault in outcome.faults:
             log.error(
                 "policy_refused",
                 extra={"place": fault.place, "key": fault.key, "problem": fault.problem},
             )
         if self._workers is not None:
-            self._workers.reload(good=not faults)
+            self._workers.reload(outcome)
 
     def _policy_in_force(self) -> None:
         self._metrics.policy_reload_success.set(1)

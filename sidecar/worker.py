@@ -15,14 +15,13 @@ from typing import Protocol, cast
 
 import uvloop
 
-from sidecar.faults import Fault
 from sidecar.front.tls import ServerTls
 from sidecar.observe.cells import Cells
 from sidecar.observe.families import CELL_COUNT
 from sidecar.observe.logs import report_loop_faults
 from sidecar.observe.metrics import Metrics
 from sidecar.observe.output import LineWriter
-from sidecar.orders import READY, RELOAD, REPORT, Orders, receive_orders
+from sidecar.orders import READY, Orders, receive_orders, receive_outcome
 from sidecar.policy_source import PolicySource
 from sidecar.process import begin_logs, require_c_parsers
 from sidecar.settings import Settings
@@ -102,24 +101,20 @@ async def _tell_when_listening(sockets: Sequence[socket.socket], channel: socket
 
 
 def _hear(channel: socket.socket, policy: PolicySource, stop: asyncio.Event) -> None:
-    heard = channel.recv(64)
-    if REPORT in heard:
-        policy.reload_and_report()  # the supervisor has said what was wrong
-    elif RELOAD in heard:
-        _log_faults(policy.reload())
-    if not heard:
+    """Take over how the supervisor's reload went. What was wrong it has logged itself."""
+    try:
+        outcome, report = receive_outcome(channel)
+    except (EOFError, ConnectionError):
         log.warning("supervisor_lost")
         asyncio.get_running_loop().remove_reader(channel)
         stop.set()
+    else:
+        policy.take(outcome, report=report)
 
 
 def _asked_to_reload(policy: PolicySource) -> None:
     """Somebody asked this one worker by a signal: nobody else will report it."""
-    _log_faults(policy.reload_and_report())
-
-
-def _log_faults(faults: Sequence[Fault]) -> None:
-    for fault in faults:
+    for fault in policy.reload_and_report():
         log.error(
             "policy_refused",
             extra={"place": fault.place, "key": fault.key, "problem": fault.problem},

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from sidecar.front.listen import Listener
 from sidecar.observe.cells import Cells
 from sidecar.observe.metrics import Metrics, new_slot, reset_gauges
-from sidecar.orders import READY, RELOAD, REPORT, Orders, send_orders
+from sidecar.orders import READY, Orders, send_orders, send_outcome
+from sidecar.policy_source import Outcome
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +30,11 @@ _LEAN = {
     "MALLOC_TRIM_THRESHOLD_": str(2 << 20),
     "MALLOC_TOP_PAD_": str(16 << 10),
     "FROZENLIST_NO_EXTENSIONS": "1",
-    "PYDANTIC_DISABLE_PLUGINS": "__all__",
 }
 """What keeps a worker small, unless the environment says otherwise. Left to itself, glibc raises
 the threshold with the first 19 MiB that a password hash gives back, and from then on keeps them.
 The extension of frozenlist is the only one that loads libstdc++: 1 MB for lists that are read once
-for each of our own pages. To look for plugins, pydantic reads the metadata of all that is
-installed."""
+for each of our own pages."""
 
 OrdersFor = Callable[[int, tuple[int, ...], int], Orders]
 """Makes the orders of a slot: its number, its sockets' and its cells' descriptors."""
@@ -65,7 +64,7 @@ class Workers:
         self._alive: dict[int, _Worker] = {}
         self._keepers: list[asyncio.Task[None]] = []
         self._draining = asyncio.Event()
-        self._unreported = False
+        self._unreported: Outcome | None = None
         self._early_deaths = 0
         self._ever_ready = False
         for slot in self.slots:
@@ -86,17 +85,20 @@ class Workers:
             asyncio.create_task(self._keep(number)) for number in range(len(self.slots))
         ]
 
-    def reload(self, *, good: bool) -> None:
-        """Let every worker read a policy that is good, and one of them report how it went.
+    def reload(self, outcome: Outcome) -> None:
+        """Tell every worker how a reload of the policy went, and let one of them report it.
 
         Without a worker the next one that is ready reports it.
         """
-        self._unreported = True
+        self._unreported = outcome
         for worker in self._alive.values():
-            if self._unreported:
-                self._unreported = not _tell(worker, REPORT)
-            elif good:
-                _tell(worker, RELOAD)
+            self._tell(worker, outcome)
+
+    def _tell(self, worker: _Worker, outcome: Outcome) -> None:
+        """Tell one worker; it is to report the outcome if none has been asked to."""
+        report = self._unreported is not None
+        if _sent(worker, outcome, report=report):
+            self._unreported = None
 
     async def drain(self, patience: float, now: asyncio.Event) -> None:
         """End all workers: those that are not done after `patience` seconds, or when `now` is set,
@@ -178,8 +180,8 @@ class Workers:
         elif READY in heard:
             worker.ready = self._ever_ready = True
             self._metrics.workers_ready.set(self.ready)
-            if self._unreported:
-                self._unreported = not _tell(worker, REPORT)
+            if self._unreported is not None:
+                self._tell(worker, self._unreported)
             log.info("worker_ready", extra={"slot": number, "pid": worker.process.pid})
 
     def _ended(self, number: int, worker: _Worker) -> None:
@@ -202,10 +204,10 @@ def pause_before_replacing(quick_deaths: int) -> float:
     return min(0.25 * 2.0 ** min(quick_deaths - 1, 10), _LONGEST_PAUSE)
 
 
-def _tell(worker: _Worker, message: bytes) -> bool:
+def _sent(worker: _Worker, outcome: Outcome, *, report: bool) -> bool:
     """Say whether it could be told."""
     try:
-        worker.channel.send(message)
+        send_outcome(worker.channel, outcome, report=report)
     except OSError as error:  # it is dying; its replacement gets the new policy with its orders
         log.debug("worker_not_told", exc_info=error)
         return False

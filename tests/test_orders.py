@@ -1,7 +1,7 @@
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
@@ -10,9 +10,11 @@ import pytest
 from sidecar.core.policy import MINUTE, Policy, Route
 from sidecar.core.session import Limits
 from sidecar.core.users import Role
+from sidecar.faults import Fault
 from sidecar.front.tls import Pair
-from sidecar.orders import Orders, receive_orders, send_orders
+from sidecar.orders import Orders, receive_orders, receive_outcome, send_orders, send_outcome
 from sidecar.policy_file import load_policy
+from sidecar.policy_source import Outcome
 from sidecar.settings import Settings
 from sidecar.settings_load import load_settings
 
@@ -158,3 +160,25 @@ def test_given_the_supervisor_is_gone_when_orders_are_awaited_then_that_is_said(
 
     with pytest.raises(EOFError):
         receive_orders(ends[1])
+
+
+def test_given_outcomes_of_reloads_when_they_are_sent_then_each_is_received_by_itself(
+    ends: tuple[socket.socket, socket.socket],
+) -> None:
+    good = Outcome(datetime.now(UTC), load_policy(None))
+    bad = Outcome(datetime.now(UTC), faults=(Fault("f.toml", "session", "must be a table"),))
+
+    send_outcome(ends[0], good, report=False)
+    send_outcome(ends[0], bad, report=True)
+
+    assert receive_outcome(ends[1]) == (good, False)
+    assert receive_outcome(ends[1]) == (bad, True)
+
+
+def test_given_the_supervisor_is_gone_when_an_outcome_is_awaited_then_that_is_said(
+    ends: tuple[socket.socket, socket.socket],
+) -> None:
+    ends[0].close()
+
+    with pytest.raises(EOFError):
+        receive_outcome(ends[1])

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from sidecar.core.policy import Policy
-from sidecar.faults import Fault
 from sidecar.policy_file import PolicyInvalid
-from sidecar.policy_source import PolicySource
+from sidecar.policy_source import Outcome, PolicySource
 
 ONE_SESSION = "session.max_per_user = 1"
 TWO_SESSIONS = "session.max_per_user = 2"
@@ -31,9 +30,9 @@ def source(path: Path) -> PolicySource:
 
 
 @pytest.fixture
-async def changes(source: PolicySource) -> AsyncIterator[asyncio.Queue[Sequence[Fault]]]:
+async def changes(source: PolicySource) -> AsyncIterator[asyncio.Queue[Outcome]]:
     """What the watcher tells, as it tells it."""
-    told: asyncio.Queue[Sequence[Fault]] = asyncio.Queue()
+    told: asyncio.Queue[Outcome] = asyncio.Queue()
     watcher = asyncio.create_task(source.watch(told.put_nowait, timedelta(milliseconds=10)))
     yield told
     watcher.cancel()
@@ -61,9 +60,10 @@ def test_given_a_good_file_when_it_is_reloaded_then_the_new_policy_is_in_force(
 ) -> None:
     path.write_text(TWO_SESSIONS)
 
-    faults = source.reload()
+    outcome = source.reload()
 
-    assert faults == ()
+    assert outcome.faults == ()
+    assert outcome.policy == source.current
     assert most(source) == 2
 
 
@@ -89,9 +89,10 @@ def test_given_one_fault_when_it_is_reloaded_then_nothing_of_the_file_is_taken(
 ) -> None:
     path.write_text(f"{TWO_SESSIONS}\nlockout.failures = 0")
 
-    faults = source.reload()
+    outcome = source.reload()
 
-    assert [fault.key for fault in faults] == ["lockout.failures"]
+    assert outcome.policy is None
+    assert [fault.key for fault in outcome.faults] == ["lockout.failures"]
     assert most(source) == 1
 
 
@@ -100,30 +101,30 @@ def test_given_a_vanished_file_when_it_is_reloaded_then_the_old_policy_stays(
 ) -> None:
     path.unlink()
 
-    (fault,) = source.reload()
+    (fault,) = source.reload().faults
 
     assert fault.problem == "cannot be read: no such file or directory"
     assert most(source) == 1
 
 
 async def test_given_a_watched_file_when_it_changes_then_the_policy_does_and_that_is_told(
-    path: Path, source: PolicySource, changes: asyncio.Queue[Sequence[Fault]]
+    path: Path, source: PolicySource, changes: asyncio.Queue[Outcome]
 ) -> None:
     path.write_text(TWO_SESSIONS + " ")
 
-    assert await changes.get() == ()
+    assert (await changes.get()).faults == ()
     assert most(source) == 2
 
 
 async def test_given_a_watched_file_when_it_turns_bad_and_good_then_both_are_told(
-    path: Path, source: PolicySource, changes: asyncio.Queue[Sequence[Fault]]
+    path: Path, source: PolicySource, changes: asyncio.Queue[Outcome]
 ) -> None:
     path.write_text("session = 3")
-    (fault,) = await changes.get()
+    (fault,) = (await changes.get()).faults
     still = most(source)
 
     path.write_text(TWO_SESSIONS + "  ")
-    faults = await changes.get()
+    faults = (await changes.get()).faults
 
     assert fault.key == "session"
     assert still == 1
@@ -135,14 +136,14 @@ async def test_given_a_watched_file_when_another_is_moved_over_it_then_the_chang
     tmp_path: Path,
     path: Path,
     source: PolicySource,
-    changes: asyncio.Queue[Sequence[Fault]],
+    changes: asyncio.Queue[Outcome],
 ) -> None:
     other = tmp_path / "other"
     other.write_text(TWO_SESSIONS)
     os.utime(other, ns=(0, path.stat().st_mtime_ns))
     other.replace(path)
 
-    assert await changes.get() == ()
+    assert (await changes.get()).faults == ()
     assert most(source) == 2
 
 
@@ -201,3 +202,21 @@ def test_given_a_good_file_when_it_is_reloaded_then_the_state_is_of_that_moment(
     assert state.last_reload is not None
     assert state.last_reload.at == state.loaded_at > begun
     assert not state.last_reload.faults
+
+
+def test_given_a_reload_that_another_process_made_when_it_is_taken_then_all_is_as_if_read_here(
+    path: Path, source: PolicySource
+) -> None:
+    path.write_text(TWO_SESSIONS)
+    other = PolicySource(path)
+    good = other.reload()
+    path.write_text("session = 3")
+    bad = other.reload()
+
+    source.take(good)
+    source.take(bad, report=True)
+
+    assert source.state() == other.state()
+    assert most(source) == 2
+    assert source.reports.get_nowait() == bad.faults
+    assert source.reports.empty()

@@ -13,8 +13,8 @@ import pytest
 from sidecar.core.address import TcpAddress
 from sidecar.front.listen import Listener
 from sidecar.observe.metrics import Metrics, new_slot
-from sidecar.orders import READY, RELOAD, REPORT, Orders, send_orders
-from sidecar.policy_file import load_policy
+from sidecar.orders import READY, Orders, send_orders, send_outcome
+from sidecar.policy_source import PolicySource
 from sidecar.settings_load import load_settings
 from tests.running import ROOT, wait_until
 
@@ -27,6 +27,7 @@ class Trial:
     def __init__(self, folder: Path) -> None:
         self.policy_file = folder / "policy.toml"
         self.policy_file.write_text("[session]\nmax_per_user = 3\n")
+        self.policy = PolicySource(self.policy_file)
         self.cells = new_slot()
         self.listener = Listener(TcpAddress("127.0.0.1", 0))
         self.channel, theirs = socket.socketpair()
@@ -36,7 +37,7 @@ class Trial:
             settings=load_settings(
                 None, {}, {"policy": str(self.policy_file), "state_dir": str(folder)}
             ),
-            policy=load_policy(self.policy_file),
+            policy=self.policy.current,
             slot=1,
             socket_fds=tuple(bound.fileno() for bound in sockets),
             cells_fd=self.cells.fd,
@@ -54,6 +55,10 @@ class Trial:
         theirs.close()
         for bound in sockets:
             bound.close()
+
+    def reload(self, *, report: bool = False) -> None:
+        """Read the policy again as a supervisor does, and tell the worker how that went."""
+        send_outcome(self.channel, self.policy.reload(), report=report)
 
     def cap(self) -> str:
         """Return the cap of the policy that the worker goes by."""
@@ -107,8 +112,8 @@ def test_given_ctrl_c_when_it_reaches_a_worker_then_it_goes_on(trial: Trial) -> 
 @pytest.mark.parametrize(
     "tell",
     [
-        lambda trial: trial.channel.send(RELOAD),
-        lambda trial: trial.channel.send(REPORT),
+        lambda trial: trial.reload(),
+        lambda trial: trial.reload(report=True),
         lambda trial: trial.process.send_signal(signal.SIGHUP),
     ],
     ids=["by_the_channel", "with_a_report", "by_sighup"],
@@ -130,7 +135,22 @@ def test_given_a_bad_policy_when_the_worker_is_told_then_it_keeps_the_old_one(
     trial.channel.recv(1)
     trial.policy_file.write_text("nonsense = 1\n")
 
-    trial.channel.send(RELOAD)
+    trial.reload()
+    assert trial.cap() == "3"
+    trial.process.send_signal(signal.SIGTERM)
+
+    code, log = trial.ended()
+    assert code == 0
+    assert "policy_refused" not in log
+
+
+def test_given_a_bad_policy_when_one_worker_is_told_by_sighup_then_it_says_what_is_wrong(
+    trial: Trial,
+) -> None:
+    trial.channel.recv(1)
+    trial.policy_file.write_text("nonsense = 1\n")
+
+    trial.process.send_signal(signal.SIGHUP)
     assert trial.cap() == "3"
     trial.process.send_signal(signal.SIGTERM)
 
@@ -143,8 +163,8 @@ def test_given_a_bad_policy_when_the_worker_is_told_then_it_keeps_the_old_one(
 @pytest.mark.parametrize(
     ("tell", "reports"),
     [
-        (lambda trial: trial.channel.send(RELOAD), 0),
-        (lambda trial: trial.channel.send(REPORT), 1),
+        (lambda trial: trial.reload(), 0),
+        (lambda trial: trial.reload(report=True), 1),
         (lambda trial: trial.process.send_signal(signal.SIGHUP), 1),
     ],
     ids=["one_of_all", "the_one_that_reports", "the_only_one_that_was_asked"],
@@ -169,13 +189,28 @@ def test_given_a_bad_policy_when_the_worker_reports_it_then_its_faults_are_not_s
     trial.channel.recv(1)
     trial.policy_file.write_text("nonsense = 1\n")
 
-    trial.channel.send(REPORT)
+    trial.reload(report=True)
     assert trial.cap() == "3"
     trial.process.send_signal(signal.SIGTERM)
 
     _, log = trial.ended()
     assert '"faults":1' in log
     assert "policy_refused" not in log
+
+
+def test_given_several_reloads_at_once_when_the_worker_hears_them_then_the_last_one_holds(
+    trial: Trial,
+) -> None:
+    trial.channel.recv(1)
+
+    for most in (4, 5, 6):
+        trial.policy_file.write_text(f"[session]\nmax_per_user = {most}\n")
+        trial.reload(report=True)
+
+    wait_until(lambda: trial.cap() == "6")
+    trial.process.send_signal(signal.SIGTERM)
+    _, log = trial.ended()
+    assert log.count('"event":"reload_reported"') == 3
 
 
 def test_given_its_supervisor_is_gone_when_a_worker_notices_then_it_drains(trial: Trial) -> None:

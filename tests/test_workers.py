@@ -4,15 +4,18 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from sidecar.core.address import TcpAddress
+from sidecar.faults import Fault
 from sidecar.front.listen import Listener
 from sidecar.observe.metrics import Metrics
 from sidecar.orders import Orders
 from sidecar.policy_file import load_policy
+from sidecar.policy_source import Outcome
 from sidecar.settings_load import load_settings
 from sidecar.workers import Workers, pause_before_replacing
 
@@ -109,7 +112,13 @@ async def test_given_no_worker_when_the_policy_is_reloaded_then_the_next_one_rep
     def reports() -> float:
         return sum(slot.requests.value("public") for slot in slots)
 
-    trial.workers.reload(good=good)
+    fault = Fault("policy.toml", "", "is bad")
+    outcome = (
+        Outcome(datetime.now(UTC), load_policy(None))
+        if good
+        else Outcome(datetime.now(UTC), faults=(fault,))
+    )
+    trial.workers.reload(outcome)
     await trial.until_ready()
     await until(lambda: reports() > 0)
     await trial.workers.drain(30, trial.now)

@@ -39,6 +39,26 @@ def test_given_a_worker_that_was_not_told_to_reload_then_it_has_no_models_of_pol
     assert "sidecar.policy_model" not in done.stdout.split()
 
 
+def test_given_orders_and_a_new_policy_when_a_worker_takes_them_then_it_loads_nothing_for_it():
+    code = (
+        "import socket, sys; from datetime import UTC, datetime;"
+        "from sidecar import orders, policy_source, settings_texts;"
+        "from sidecar.core.policy import Policy;"
+        "ours, theirs = socket.socketpair();"
+        "settings = settings_texts.settings_of({'state_dir': '/none'});"
+        "orders.send_orders(ours, orders.Orders(settings, Policy(), 0, (), 0, 0, ''));"
+        "outcome = policy_source.Outcome(datetime.now(UTC), Policy());"
+        "orders.send_outcome(ours, outcome, report=True);"
+        "source = policy_source.PolicySource(None, orders.receive_orders(theirs).policy);"
+        "source.take(orders.receive_outcome(theirs)[0]); print(*sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+
+    assert "sidecar.orders" in done.stdout.split(), done.stderr
+    assert "pydantic" not in done.stdout
+
+
 def test_given_a_worker_when_it_has_loaded_aiohttp_then_no_authorities_were_read():
     code = (
         "from sidecar.worker_start import load_aiohttp; load_aiohttp();"
