@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-PATIENCE = 10.0
+PATIENCE = 30.0
+"""Seconds after which a test is given up. No test that passes waits for so long, on any machine."""
 SOON = 0.3
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: text/plain\r\n\r\nok"
 
