@@ -103,8 +103,8 @@ class Worker:
             else secret_of(settings.state_dir)
         )
         self._ring = KeyRing(database, secret, clock, lambda: _longest_lifetime(in_force()))
-        self._sweeper = Sweeper(database, in_force, clock, metrics)
-        self._lifecycle = Lifecycle(database, in_force, clock, self._ring, metrics, self._sweeper)
+        self._sweeper = Sweeper(database, in_force, metrics)
+        self._lifecycle = Lifecycle(database, in_force, clock, self._ring, metrics)
         self._session_count = SessionCount(self._lifecycle.count, metrics.sessions_active)
         self._reload_audit = ReloadAudit(policy.reports, Audit(database).write)
         self._policy = in_force

@@ -76,7 +76,8 @@ class Gate:
             answer(_INVALID if facts.forged else _MISSING)
         else:
             self._reads.ask(
-                credential.handle, partial(self._decide, route, credential, answer, True)
+                credential.handle,
+                partial(self._decide, route, credential, answer, facts.client_ip),
             )
 
     async def admit(self, facts: RequestFacts) -> Verdict:
@@ -92,7 +93,7 @@ class Gate:
             return _INVALID if forged else _MISSING
         ask = partial(self._reads.ask, credential.handle)
         return await self._wait(
-            lambda answer: ask(partial(self._decide, _SIGNED_IN, credential, answer, False))
+            lambda answer: ask(partial(self._decide, _SIGNED_IN, credential, answer, None))
         )
 
     def tunnel_used(self, session: Session, route: Route) -> None:
@@ -111,12 +112,23 @@ class Gate:
         return await future
 
     def _decide(
-        self, route: Route, credential: Credential, answer: Answer, active: bool, look: Look
+        self,
+        route: Route,
+        credential: Credential,
+        answer: Answer,
+        client_ip: str | None,
+        look: Look,
     ) -> None:
+        """client_ip: where the activity comes from; None: it counts as none."""
         try:
             verdict = self._verdict(route, credential, look)
-            if active and type(verdict) is Allow and verdict.session and route.activity:
-                self._sessions.touch(verdict.session)
+            if (
+                client_ip is not None
+                and type(verdict) is Allow
+                and verdict.session
+                and route.activity
+            ):
+                self._sessions.touch(verdict.session, client_ip)
         except Exception:
             # A fault of ours lets nobody pass and signs nobody out (ASVS 16.5.3).
             log.exception("check_failed")

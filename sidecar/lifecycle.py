@@ -20,14 +20,15 @@ from sidecar.core.opening import AtLimit, Banned, Opened, Opening, OpenResult
 from sidecar.core.policy import Policy
 from sidecar.core.ports import Clock, SessionGone, SessionMetrics, StoreUnavailable
 from sidecar.core.reasons import Ended
-from sidecar.core.session import Handle, Session, ended_because
+from sidecar.core.session import Handle, Session
 from sidecar.core.token import Token, hash_secret, new_handle, write_token
 from sidecar.core.users import User, UserId
+from sidecar.store.bulk import BulkEnd
 from sidecar.store.database import Database
 from sidecar.store.keyring import KeyRing
+from sidecar.store.lists import Lists
 from sidecar.store.session_index import SessionIndex, live
 from sidecar.store.sessions import OpenedAt, Outdated, Refused, RoleChanged, SessionStore, opened
-from sidecar.store.sweeper import Sweeper
 from sidecar.store.write_behind import WriteBehind
 
 log = logging.getLogger(__name__)
@@ -46,16 +47,16 @@ class Lifecycle:
         clock: Clock,
         keys: KeyRing,
         metrics: SessionMetrics,
-        sweeper: Sweeper,
     ) -> None:
         self._names = database.keys
         self._store = SessionStore(database)
+        self._bulk = BulkEnd(database)
         self._index = SessionIndex(database)
         self._policy = policy
         self._clock = clock
         self._keys = keys
         self._metrics = metrics
-        self._sweeper = sweeper
+        self._lists = Lists(database, policy, clock)
         self._touches = WriteBehind(self._store, clock)
         self._expiring: dict[Handle, asyncio.Task[None]] = {}
 
@@ -154,18 +155,21 @@ class Lifecycle:
         note: str = "",
     ) -> EndedMatching | CountMoved:
         """End every session that matches, unless they are not as many as the caller saw."""
-        everything, _ = await self.list(0, await self.count())
-        handles = [session.handle for session in everything if wanted.matches(session)]
+        handles = await self._lists.handles(wanted)
         if expected is not None and abs(len(handles) - expected) > tolerance:
             return CountMoved(len(handles))
-        due = [handle for handle in handles if handle != own or include_own]
-        ended = [await self.end(handle, reason, actor, note) for handle in due]
-        gone = [session.handle for session in ended if session is not None]
-        return EndedMatching(len(gone), own in gone)
+        due = [handle for handle in handles if handle != own]
+        if include_own and own is not None and len(due) < len(handles):
+            due.append(own)  # last, so that a failure on the way leaves whoever acts signed in
+        done = await self._bulk.end(due, reason, self._policy(), actor, str(wanted), note)
+        self._count(done.expired)
+        if done.handles:
+            self._metrics.ended(reason.value, len(done.handles))
+        return EndedMatching(len(done.handles), own_ended=own in done.handles[-1:])
 
-    def touch(self, session: Session) -> None:
+    def touch(self, session: Session, client_ip: str = "") -> None:
         """Note activity now. Never waits."""
-        self._touches.touch(session)
+        self._touches.touch(session, client_ip)
 
     def expired(self, session: Session, reason: Ended) -> None:
         """The gate found it over a limit: end it in the background. Never waits.
@@ -181,25 +185,19 @@ class Lifecycle:
 
     async def of_user(self, user_id: UserId) -> Sequence[Session]:
         """Return live sessions of one person, newest first."""
-        return self._usable(await self._index.of_user(user_id))
+        return self._lists.usable(await self._index.of_user(user_id))
 
     async def list(self, offset: int, limit: int) -> tuple[Sequence[Session], int]:
-        """Return live sessions, newest first, and how many there are in all.
-
-        Sweeps first: then the indexes name only what may be shown, and both figures agree.
-        """
-        await self._sweeper.sweep()
-        handles = await self._index.newest(offset, limit)
-        looks = await self._index.look_at(handles)
-        return self._usable(live(looks)), await self._index.count()
+        """Return live sessions, newest first, and how many there are in all."""
+        page = await self._lists.page(SessionFilter(), offset=offset, limit=limit)
+        return page.sessions, page.total
 
     async def count(self) -> int:
         """Return how many live sessions there are: none that is over a limit, as in a list."""
-        await self._sweeper.sweep()
-        return await self._index.count()
+        return (await self._lists.count(SessionFilter())).total
 
     async def get(self, handle: Handle) -> Session | None:
-        usable = self._usable(live([await self._index.look(handle)]))
+        usable = self._lists.usable(live([await self._index.look(handle)]))
         return usable[0] if usable else None
 
     async def flush(self) -> None:
@@ -224,6 +222,7 @@ class Lifecycle:
             email=user.email,
             groups=user.groups,
             ip_address=opening.ip_address,
+            last_ip_address=opening.ip_address,
             user_agent=opening.user_agent,
             device=opening.device,
             auth_method=opening.auth_method,
@@ -243,14 +242,6 @@ class Lifecycle:
         except StoreUnavailable:
             return  # the sweeper, or the next use, finds it again
         self._count(ended)
-
-    def _usable(self, sessions: Sequence[Session]) -> Sequence[Session]:
-        now, policy = self._clock.now(), self._policy()
-        return [
-            session
-            for session in sessions
-            if ended_because(session, now, policy.limits_for(session.role)) is None
-        ]
 
     def _count(self, ended: Sequence[Ended]) -> None:
         for reason in ended:

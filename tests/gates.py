@@ -40,7 +40,7 @@ class Heard:
     def now(self) -> datetime:
         return self.instant
 
-    def touch(self, session: Session) -> None:
+    def touch(self, session: Session, client_ip: str = "") -> None:
         if self.broken:
             raise RuntimeError("a mistake")
         self.touched.append(session.handle)

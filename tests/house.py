@@ -15,9 +15,11 @@ from aiohttp import ClientResponse, DummyCookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 from redis.asyncio import Redis
 
+from sidecar.app_desk import build_desk
 from sidecar.core.audit import SYSTEM
 from sidecar.core.cookies import CookieTable
 from sidecar.core.policy import Policy
+from sidecar.core.policy_state import PolicyState
 from sidecar.core.users import Role, User
 from sidecar.front.context import CONTEXT, RequestContext
 from sidecar.front.mount import build_mount
@@ -32,7 +34,6 @@ from sidecar.store.dial import PoolDial
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
 from sidecar.store.reads import BatchedReads
-from sidecar.store.sweeper import Sweeper
 from sidecar.store.throttle import RedisThrottle
 from sidecar.store.users import Users
 from sidecar.store.wire import Wire
@@ -112,8 +113,7 @@ async def a_house(
 
     keys = KeyRing(database, b"s" * 32, clock, lambda: timedelta(hours=24))
     await keys.start()
-    sweeper = Sweeper(database, in_force, clock, counted)
-    lifecycle = Lifecycle(database, in_force, clock, keys, counted, sweeper)
+    lifecycle = Lifecycle(database, in_force, clock, keys, counted)
     wire = Wire(PoolDial(client), 5.0, lambda up: None, lambda seconds: None)
     await wire.start()
     gate = Gate(
@@ -132,6 +132,16 @@ async def a_house(
         hashing=hashing,
         signed_in=gate.signed_in,
         policy=in_force,
+        desk=build_desk(
+            database,
+            clock,
+            lambda: PolicyState(in_force(), clock.now()),
+            lifecycle,
+            users,
+            hashing,
+            public_url=public_url,
+            mount=MOUNT,
+        ),
         public_keys=lambda: keys.public_keys,
         count_login=logins.append,
     )
@@ -210,6 +220,11 @@ class Visitor:
         self, username: str = "alice", password: str = PASSWORD, **members: object
     ) -> ClientResponse:
         return await self.post("/login", {"username": username, "password": password, **members})
+
+    async def send(self, method: str, path: str, body: object = None) -> ClientResponse:
+        """Send JSON, or nothing, by any method."""
+        data = json.dumps(body).encode() if body is not None else None
+        return await self._send(method, path, data, {"Content_Type": "application/json"})
 
     async def _send(
         self, method: str, path: str, body: Any, more: dict[str, str]

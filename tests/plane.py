@@ -63,7 +63,7 @@ class Noted:
         self.ended: list[tuple[Session, Ended]] = []
         self.dead: list[Tombstone] = []
 
-    def touch(self, session: Session) -> None:
+    def touch(self, session: Session, client_ip: str = "") -> None:
         self.touched.append(session)
 
     def expired(self, session: Session, reason: Ended) -> None:

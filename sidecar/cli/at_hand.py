@@ -23,7 +23,6 @@ from sidecar.store.database import Database
 from sidecar.store.embedded import EmbeddedRedisFailed, connect_or_start
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
-from sidecar.store.sweeper import Sweeper
 from sidecar.store.throttle import RedisThrottle
 from sidecar.store.users import Users
 
@@ -109,7 +108,6 @@ async def _parts(database: Database, policy: Policy) -> AtHand:
     clock = StoreClock(database)
     await clock.measure()
     metrics = Metrics.alone()
-    sweeper = Sweeper(database, lambda: policy, clock, metrics)
     # No command gives out a token: the ring stays closed and needs no secret.
     ring = KeyRing(database, b"", clock, lambda: policy.session.limits.absolute_lifetime)
     return AtHand(
@@ -117,7 +115,7 @@ async def _parts(database: Database, policy: Policy) -> AtHand:
         clock=clock,
         users=Users(database, lambda: policy, metrics),
         throttle=RedisThrottle(database, lambda: policy.lockout, clock),
-        sessions=Lifecycle(database, lambda: policy, clock, ring, metrics, sweeper),
+        sessions=Lifecycle(database, lambda: policy, clock, ring, metrics),
     )
 
 

@@ -164,8 +164,9 @@ class Sessions(Protocol):
         """
         ...
 
-    def touch(self, session: Session) -> None:
-        """Note activity now. Written behind, at most once a second per session. Never waits."""
+    def touch(self, session: Session, client_ip: str = "") -> None:
+        """Note activity now, from that address if it is known. Written behind: at most once a
+        second per session, and whenever its address changed. Never waits."""
         ...
 
     def expired(self, session: Session, reason: Ended) -> None:

@@ -14,7 +14,8 @@ class RequestFacts(NamedTuple):
     """All that a decision looks at.
 
     host: lower case, without port. path: canonical, without query. credential: None without a
-    cookie of ours; `forged` when there was one that is not genuine.
+    cookie of ours; `forged` when there was one that is not genuine. client_ip: empty if nobody
+    knows it.
     """
 
     method: str
@@ -22,6 +23,7 @@ class RequestFacts(NamedTuple):
     path: str
     credential: Credential | None
     forged: bool = False
+    client_ip: str = ""
 
 
 class Missing(StrEnum):

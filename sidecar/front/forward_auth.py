@@ -81,7 +81,8 @@ class ForwardAuth:
         if host is None:
             return Refusal.HOST_INVALID
         name = head.method if method is None else method.decode("latin-1").upper()
-        return RequestFacts(name, host, about.path, cookie.credential, cookie.forged or head.bearer)
+        forged = cookie.forged or head.bearer
+        return RequestFacts(name, host, about.path, cookie.credential, forged, head.client_ip)
 
     def _described(self, head: Head, target: Target) -> _Described | Refusal:
         """Return URI, method and Host field of the request that it is about.

@@ -105,7 +105,12 @@ class Walk:
         cookie = self._reader.cookie(head.request)
         self._gate.ask(
             RequestFacts(
-                message.method, head.host, path, cookie.credential, cookie.forged or head.bearer
+                message.method,
+                head.host,
+                path,
+                cookie.credential,
+                cookie.forged or head.bearer,
+                head.client_ip,
             ),
             partial(self._decided, conn, conn.request_number, head, target),
         )

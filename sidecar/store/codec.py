@@ -4,12 +4,14 @@ A session's key holds one JSON array, short because there is one for each sessio
 because the Lua scripts read it too:
 
     live:  [1, created, authenticated, hash, user, name, role, kind, display name, e-mail, groups,
-            address, user agent, label, browser, os, type, method, previous hash, previous until]
+            address, user agent, label, browser, os, type, method, previous hash, previous until,
+            canonical name]
     ended: [-1, ended, reason, user, hash]
 
 Instants are epoch milliseconds, UTC; authenticated and previous until count from created. Groups
 are one text, joined by line ends: cjson cannot tell an empty list from an empty object. Empty means
-the usual one: a browser, its label from browser and system, a desktop, a password.
+the usual one: a browser, its label from browser and system, a desktop, a password. The canonical
+name is there only if it differs from the name: the scripts could not find it by themselves.
 
 The first item is the version. A new version appends items, so that N and N-1 read each other:
 readers take what they know, give the rest its default, and keep what they do not know when they
@@ -24,7 +26,7 @@ from typing import Any
 from sidecar.core.ports import Tombstone
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Device, Handle, Kind, Session
-from sidecar.core.users import Role, UserId
+from sidecar.core.users import Role, UserId, canonical_name
 
 VERSION = 1
 NEWEST_READABLE = VERSION + 1
@@ -69,7 +71,7 @@ def encode(session: Session) -> bytes:
         "\n".join(session.groups),
         session.ip_address,
         session.user_agent,
-        _unless(device.label, _usual_label(device.browser, device.os)),
+        _unless(device.label, label_of(device.browser, device.os)),
         device.browser,
         device.os,
         _unless(device.type, _TYPE),
@@ -77,6 +79,9 @@ def encode(session: Session) -> bytes:
         hash_text(session.previous_hash),
         span_ms(previous - session.created_at) if previous else 0,
     ]
+    canonical = canonical_name(session.username)
+    if canonical != session.username:
+        return dump([*items, canonical])
     return dump(items if previous else items[:_LEAST])
 
 
@@ -93,7 +98,7 @@ def decode(handle: Handle, record: bytes, last_active: bytes | None) -> Session 
             raise ValueError("a version that this program does not read")
         if version < 0:
             return Tombstone(
-                _reason(items[2]), from_ms(items[1]), UserId(items[3]), _decode_hash(items[4])
+                reason_of(items[2]), from_ms(items[1]), UserId(items[3]), _decode_hash(items[4])
             )
         return _session(handle, items, last_active)
     except (TypeError, IndexError, KeyError) as error:
@@ -104,7 +109,16 @@ def _session(handle: Handle, items: list[Any], last_active: bytes | None) -> Ses
     if len(items) < _LEAST:
         raise ValueError("a record that ends too early")
     created, browser, system = items[1], items[14], items[15]
-    rotated = len(items) >= _ITEMS
+    rotated = len(items) >= _ITEMS and items[18] != ""
+    active, address = created, items[11]
+    if last_active:
+        try:
+            active, last_address = int(last_active), address
+        except ValueError:
+            first, _, last_address = last_active.decode().partition(" ")
+            active = int(first)
+    else:
+        last_address = address
     return Session(
         handle=handle,
         secret_hash=_decode_hash(items[3]),
@@ -112,17 +126,16 @@ def _session(handle: Handle, items: list[Any], last_active: bytes | None) -> Ses
         username=items[5],
         role=Role(items[6]),
         created_at=from_ms(created),
-        last_active_at=from_ms(int(last_active) if last_active else created),
+        last_active_at=from_ms(active),
         authenticated_at=from_ms(created + items[2]),
         kind=Kind(items[7] or _KIND),
         display_name=items[8],
         email=items[9],
         groups=split_groups(items[10]),
-        ip_address=items[11],
+        ip_address=address,
+        last_ip_address=last_address,
         user_agent=items[12],
-        device=Device(
-            items[13] or _usual_label(browser, system), browser, system, items[16] or _TYPE
-        ),
+        device=Device(items[13] or label_of(browser, system), browser, system, items[16] or _TYPE),
         auth_method=items[17] or _METHOD,
         previous_hash=_decode_hash(items[18]) if rotated else b"",
         previous_until=from_ms(created + items[19]) if rotated else None,
@@ -143,7 +156,8 @@ def hash_text(digest: bytes) -> str:
     return b64encode(digest).rstrip(b"=").decode("ascii")
 
 
-def _usual_label(browser: str, system: str) -> str:
+def label_of(browser: str, system: str) -> str:
+    """Return what a device is usually called."""
     return f"{browser} on {system}" if browser and system else "Unknown device"
 
 
@@ -151,7 +165,7 @@ def _unless(text: str, usual: str) -> str:
     return "" if text == usual else text
 
 
-def _reason(word: str) -> Ended:
+def reason_of(word: str) -> Ended:
     """Return the reason; one that only a newer version knows reads as revoked."""
     try:
         return Ended(word)

@@ -1,11 +1,18 @@
 """The name of every key, in one place.
 
     <prefix>:{pNN}:s:<handle>   the session's record; at its end, its tombstone: one key, one truth
-    <prefix>:{pNN}:a:<handle>   when it was last active, epoch milliseconds
+    <prefix>:{pNN}:a:<handle>   when it was last active, epoch milliseconds; behind a blank from
+                                where, if not from the address of its creation
     <prefix>:{pNN}:r:<handle>   for seconds after a rotation: what the new secret was derived from
     <prefix>:{pNN}:us:<shard>   the sessions of the users of one shard, by a number of the user
-    <prefix>:{pNN}:created      all sessions of the partition, by creation
-    <prefix>:{pNN}:active       the same, by last activity
+    <prefix>:{pNN}:created:<c>  the sessions of one class, by creation
+    <prefix>:{pNN}:active:<c>   the same, by last activity
+    <prefix>:{pNN}:names        all sessions of the partition, `name NUL handle class`, in order
+    <prefix>:{pNN}:addresses    the same, `address handle class`: see lexical.py
+    <prefix>:{pNN}:ended        what is kept of ended sessions, by their end
+    <prefix>:{pNN}:ue:<shard>   `end handle` of the ended sessions of the users of one shard
+    <prefix>:{pNN}:devices      how many sessions there are of each device's label
+    <prefix>:{pNN}:hours:<n>    what happened in the n-th hour since 1970, in numbers
     <prefix>:{pNN}:u:<user>     the person
     <prefix>:{pNN}:n:<name>     the user id of a canonical name
     <prefix>:{pNN}:users:<role><status>   people of a role and status, `name NUL id`, by name
@@ -29,17 +36,29 @@ name is taken and the person created in one step, on a cluster too.
 Most people have one or two sessions: a key for each person's list would cost more than the list.
 So 8,192 shards share them, each small enough (128 entries, up to a million sessions) to be kept
 packed. The score is the person's number: 48 bits of SHA-1, which Lua has too.
+
+A class is a role and a kind, such as `0b`: neither changes while a session lives, and the role
+decides its limits. So the live ones of a class are a range of each of its two indexes, and those
+over a limit are what lies below. There are 16; what is not there costs nothing.
 """
 
 from dataclasses import dataclass
 from hashlib import sha1, sha256
 
-from sidecar.core.session import Handle
+from sidecar.core.session import Handle, Kind
 from sidecar.core.token import MAX_PARTITIONS, partition_of
-from sidecar.core.users import UserId
+from sidecar.core.users import Role, UserId
 
 USER_SHARDS = 8192
 """lua/common.lua has the same number."""
+
+
+def class_of(role: Role, kind: Kind) -> str:
+    """Return the class of sessions; lua/session_index.lua says the same."""
+    return f"{role:d}{kind.value[0]}"
+
+
+CLASSES = {class_of(role, kind): (role, kind) for role in Role for kind in Kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +92,10 @@ class Keys:
         partition = partition_of(handle)
         return partition if partition < self.partitions else 0
 
+    def partition_of_bytes(self, handle: bytes) -> int:
+        """Return the same for a handle as an index has it."""
+        return self.partition_of(Handle(handle.decode("ascii"))) if self.partitions > 1 else 0
+
     def partition_of_user(self, user_id: UserId) -> int:
         return self._spread(b"u:" + user_id.encode())
 
@@ -95,15 +118,39 @@ class Keys:
 
     def sessions_of_user(self, user_id: UserId) -> tuple[str, int]:
         """Return the index that has the user's sessions, and their score in it."""
+        shard, number = self.shard_of_user(user_id)
+        return f"{self.of_user(user_id)}us:{shard}", number
+
+    def shard_of_user(self, user_id: UserId) -> tuple[int, int]:
+        """Return the user's shard, and their number in it."""
         digest = sha1(user_id.encode(), usedforsecurity=False).hexdigest()
-        shard = int(digest[12:16], 16) % USER_SHARDS
-        return f"{self.of_user(user_id)}us:{shard}", int(digest[:12], 16)
+        return int(digest[12:16], 16) % USER_SHARDS, int(digest[:12], 16)
 
-    def created(self, partition: int) -> str:
-        return f"{self.base(partition)}created"
+    def created(self, partition: int, session_class: str) -> str:
+        return f"{self.base(partition)}created:{session_class}"
 
-    def active(self, partition: int) -> str:
-        return f"{self.base(partition)}active"
+    def active(self, partition: int, session_class: str) -> str:
+        return f"{self.base(partition)}active:{session_class}"
+
+    def names(self, partition: int) -> str:
+        return f"{self.base(partition)}names"
+
+    def addresses(self, partition: int) -> str:
+        return f"{self.base(partition)}addresses"
+
+    def ended(self, partition: int) -> str:
+        return f"{self.base(partition)}ended"
+
+    def ended_of_user(self, user_id: UserId) -> tuple[str, int]:
+        """Return the index that has the user's ended sessions, and their score in it."""
+        shard, number = self.shard_of_user(user_id)
+        return f"{self.of_user(user_id)}ue:{shard}", number
+
+    def devices(self, partition: int) -> str:
+        return f"{self.base(partition)}devices"
+
+    def hours(self, partition: int, hour: int) -> str:
+        return f"{self.base(partition)}hours:{hour}"
 
     def user(self, user_id: UserId) -> str:
         return f"{self.of_user(user_id)}u:{user_id}"
@@ -133,6 +180,11 @@ class Keys:
 
     def audit(self, partition: int) -> str:
         return f"{self.base(partition)}audit"
+
+    def audit_heads(self, partition: int, user_id: str) -> str:
+        """Return where the newest entry of a person in this partition is noted."""
+        shard = self.sessions_of_user(UserId(user_id))[0].rpartition(":")[2]
+        return f"{self.base(partition)}ah:{shard}"
 
     def events(self, partition: int) -> str:
         return f"{self.base(partition)}events"

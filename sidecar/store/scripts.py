@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _FOLDER = Path(__file__).parent / "lua"
+_COMMON = ("common", "session_index", "session_ends")
 
 
 class Script(NamedTuple):
@@ -20,7 +21,9 @@ class Script(NamedTuple):
 
 
 def _script(name: str, *before: str) -> Script:
-    source = "\n".join((_FOLDER / f"{part}.lua").read_text("utf-8") for part in (*before, name))
+    parts = (*(_COMMON if "common" in before else ()), *before, name)
+    files = (_FOLDER / f"{part}.lua" for part in dict.fromkeys(parts))
+    source = "\n".join(file.read_text("utf-8") for file in files)
     digest = sha1(source.encode(), usedforsecurity=False).hexdigest()  # how Redis names scripts
     return Script(name, source, digest)
 
@@ -30,6 +33,13 @@ END = _script("end", "common")
 END_ALL = _script("end_all", "common")
 ROTATE = _script("rotate", "common")
 TOUCH = _script("touch")
+END_MANY = _script("end_many", "common")
+TRIM_ENDED = _script("trim_ended", "common")
+ENDED_OF_USER = _script("ended_of_user")
+HANDLES_OF_USERS = _script("handles_of_users")
+RANGES = _script("ranges")
+SURVEY = _script("survey")
+SWEEP = _script("sweep", "common")
 _PEOPLE = ("common", "owners", "listing", "acts")
 USER_ADD = _script("user_add", *_PEOPLE)
 USER_CHANGE = _script("user_change", *_PEOPLE)
@@ -47,6 +57,9 @@ PEOPLE_SETTLE = _script("people_settle", "common", "listing")
 PEOPLE_STATUS = _script("people_status", "common")
 PEOPLE_RANKS = _script("people_ranks")
 PEOPLE_MEMBERS = _script("people_members")
+AUDIT_WRITE = _script("audit_write", "common")
+AUDIT_WALK = _script("audit_walk", "audit_filter")
+AUDIT_SCAN = _script("audit_scan", "audit_filter")
 REPLACE = _script("replace")
 RELEASE = _script("release")
 

@@ -1,4 +1,4 @@
-"""Sessions in Redis, read: by handle, by person, by creation and by last activity.
+"""Sessions in Redis, read by handle and by person. Lists over all people: `lists.py`.
 
 The strict check reads by itself (`reads.py`). What is read here may hold sessions that are over
 a limit and not yet ended: whoever shows them decides first (`ended_because`).
@@ -12,9 +12,6 @@ from sidecar.core.session import Handle, Session
 from sidecar.core.users import UserId
 from sidecar.store.codec import decode
 from sidecar.store.database import Database
-
-Scored = tuple[Handle, int]
-"""A session with the instant it is indexed by, epoch milliseconds."""
 
 
 class SessionIndex:
@@ -44,43 +41,6 @@ class SessionIndex:
         answer = await self._database.command("ZRANGEBYSCORE", key, number, number)
         looks = await self.look_at(sorted(_handles(answer), reverse=True))
         return [look for look in looks if isinstance(look, Session) and look.user_id == user_id]
-
-    async def newest(self, offset: int, limit: int) -> list[Handle]:
-        """Return handles by creation, the newest first, over all partitions."""
-        last = offset + limit - 1
-        parts = range(self._keys.partitions)
-        if len(parts) == 1:
-            key = self._keys.created(0)
-            return _handles(await self._database.command("ZREVRANGE", key, offset, last))
-        command = self._database.command
-        found = await asyncio.gather(
-            *(command("ZREVRANGE", self._keys.created(part), 0, last) for part in parts)
-        )
-        # Handles sort by creation: their first characters are its milliseconds.
-        merged = sorted((handle for part in found for handle in _handles(part)), reverse=True)
-        return merged[offset : offset + limit]
-
-    async def count(self) -> int:
-        parts = range(self._keys.partitions)
-        command = self._database.command
-        counts = await asyncio.gather(
-            *(command("ZCARD", self._keys.created(part)) for part in parts)
-        )
-        return sum(map(int, counts))
-
-    async def inactive(self, partition: int, since: int, until: int, limit: int) -> list[Scored]:
-        """Return sessions last active from `since` to `until` (ms), the longest unused first."""
-        return await self._range(self._keys.active(partition), since, until, limit)
-
-    async def created(self, partition: int, since: int, until: int, limit: int) -> list[Scored]:
-        """Return sessions created from `since` to `until` (ms), the oldest first."""
-        return await self._range(self._keys.created(partition), since, until, limit)
-
-    async def _range(self, key: str, since: int, until: int, limit: int) -> list[Scored]:
-        answer = await self._database.command(
-            "ZRANGEBYSCORE", key, since, until, "WITHSCORES", "LIMIT", 0, limit
-        )
-        return [(Handle(member.decode()), int(score)) for member, score in answer]
 
     async def _look_in_one(self, handles: Sequence[Handle]) -> dict[Handle, Look]:
         keys = [key for handle in handles for key in self._keys.record_and_last_active(handle)]

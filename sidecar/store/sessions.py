@@ -5,7 +5,7 @@ only knows how it is kept. `lifecycle.py` is its only caller.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -54,6 +54,14 @@ class EndedNow(NamedTuple):
 
     session: Session | None
     expired: tuple[Ended, ...]
+
+
+class Touch(NamedTuple):
+    """A use of a session. address: the client's; empty: that of its creation; `?`: not known."""
+
+    instant: int
+    session_class: str
+    address: str
 
 
 class EndedAll(NamedTuple):
@@ -135,7 +143,7 @@ class SessionStore:
         self, handle: Handle, last_active_at: datetime, policy: Policy
     ) -> tuple[Ended, ...]:
         """End a session that is over a limit, unless it was used since; return why it ended."""
-        given = {"handle": handle, "last_active": str(to_ms(last_active_at))}
+        given = {"handle": handle, "last_active": to_ms(last_active_at)}
         partition = self._keys.partition_of(handle)
         answer = await self._run(scripts.END, partition, policy, given)
         return _reasons(answer[1:]) if answer else ()
@@ -182,16 +190,16 @@ class SessionStore:
         answer = await self._run(scripts.ROTATE, partition, policy, given)
         return _word(answer) if answer else None
 
-    async def touch(self, instants: Mapping[Handle, int]) -> list[Handle]:
-        """Note activity: epoch milliseconds by handle. Ended sessions stay ended.
+    async def touch(self, touches: Mapping[Handle, Touch]) -> list[Handle]:
+        """Note activity. Ended sessions stay ended.
 
         Returns the handles that could not be written, because their partition is unavailable.
         """
         parts: dict[int, list[Handle]] = {}
-        for handle in instants:
+        for handle in touches:
             parts.setdefault(self._keys.partition_of(handle), []).append(handle)
         answers = await asyncio.gather(
-            *(self._touch_in(partition, handles, instants) for partition, handles in parts.items()),
+            *(self._touch_in(partition, handles, touches) for partition, handles in parts.items()),
             return_exceptions=True,
         )
         unwritten: list[Handle] = []
@@ -203,11 +211,17 @@ class SessionStore:
         return unwritten
 
     async def _touch_in(
-        self, partition: int, handles: list[Handle], instants: Mapping[Handle, int]
+        self, partition: int, handles: list[Handle], touches: Mapping[Handle, Touch]
     ) -> None:
-        keys = [self._keys.active(partition), *map(self._keys.last_active, handles)]
-        words = [word for handle in handles for word in (handle, str(instants[handle]))]
-        await self._database.run_on(scripts.TOUCH, keys, *words)
+        keys = [self._keys.last_active(handle) for handle in handles]
+        words = [word for handle in handles for word in (handle, *touches[handle])]
+        await self._database.run_on(scripts.TOUCH, keys, self._keys.active(partition, ""), *words)
+
+    async def sweep(self, partition: int, most: int, policy: Policy) -> tuple[int, Sequence[Ended]]:
+        """End up to `most` sessions of a partition that are over a limit, by the store's clock;
+        return how many were looked at, and the reasons."""
+        answer = await self._run(scripts.SWEEP, partition, policy, {"most": most})
+        return int(answer[0]), _reasons(answer[1:])
 
     async def _run(
         self,

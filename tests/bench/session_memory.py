@@ -26,7 +26,6 @@ from sidecar.store.connect import connect
 from sidecar.store.database import Database
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
-from sidecar.store.sweeper import Sweeper
 from sidecar.store.users import Users
 
 BUDGET = 1000
@@ -52,8 +51,7 @@ async def measure(url: str, number: int) -> float:
     keys = KeyRing(database, bytes(32), clock, lambda: policy.session.limits.absolute_lifetime)
     await keys.refresh()
     people = Users(database, lambda: policy, metrics)
-    sweeper = Sweeper(database, lambda: policy, clock, metrics)
-    sessions = Lifecycle(database, lambda: policy, clock, keys, metrics, sweeper)
+    sessions = Lifecycle(database, lambda: policy, clock, keys, metrics)
 
     async def add(index: int) -> User:
         name = f"firstname.lastname{index:06d}"

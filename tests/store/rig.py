@@ -11,7 +11,7 @@ from typing import Any
 from sidecar.core.audit import SYSTEM, Actor, ActorKind, AuditEntry
 from sidecar.core.opening import Opened, Opening
 from sidecar.core.policy import Policy
-from sidecar.core.session import Handle, Session
+from sidecar.core.session import Handle, Kind, Session
 from sidecar.core.users import Role, User
 from sidecar.lifecycle import Lifecycle
 from sidecar.store.audit import Audit
@@ -21,7 +21,9 @@ from sidecar.store.connect import connect
 from sidecar.store.database import Database
 from sidecar.store.events import Events
 from sidecar.store.keyring import KeyRing
-from sidecar.store.keys import Keys
+from sidecar.store.keys import Keys, class_of
+from sidecar.store.lists import Lists
+from sidecar.store.statistics import Counters
 from sidecar.store.sweeper import Sweeper
 from sidecar.store.throttle import RedisThrottle
 from sidecar.store.users import Users
@@ -55,15 +57,16 @@ class Rig:
         self.clock = StoreClock(self.database)
         self.ring = KeyRing(self.database, b"s" * 32, self.clock, lambda: timedelta(hours=24))
         self.users = Users(self.database, lambda: self.policy, self.counts)
-        self.sweeper = Sweeper(self.database, lambda: self.policy, self.clock, self.counts)
+        self.sweeper = Sweeper(self.database, lambda: self.policy, self.counts)
         self.sessions = Lifecycle(
             self.database,
             lambda: self.policy,
             self.clock,
             self.ring,
             self.counts,
-            self.sweeper,
         )
+        self.lists = Lists(self.database, lambda: self.policy, self.clock)
+        self.statistics = Counters(self.database, lambda: self.policy, self.clock)
         self.throttle = RedisThrottle(
             self.database, lambda: self.policy.lockout, self.clock, self._locked
         )
@@ -94,16 +97,17 @@ class Rig:
         partition = self.keys.partition_of(handle)
         now = round(await self.database.time() * 1000)
         command = self.database.command
+        items = json.loads(await command("GET", self.keys.session(handle)))
+        its_class = class_of(Role(items[6]), Kind(items[7] or "browser"))
         if unused is not None:
             instant = now - span_ms(unused)
             await command("SET", self.keys.last_active(handle), instant)
-            await command("ZADD", self.keys.active(partition), instant, handle)
+            await command("ZADD", self.keys.active(partition, its_class), instant, handle)
         if old is not None:
             instant = now - span_ms(old)
-            items = json.loads(await command("GET", self.keys.session(handle)))
             items[1] = instant
             await command("SET", self.keys.session(handle), json.dumps(items))
-            await command("ZADD", self.keys.created(partition), instant, handle)
+            await command("ZADD", self.keys.created(partition, its_class), instant, handle)
 
     async def actions(self) -> list[str]:
         """Return the actions in the audit log, the oldest first."""
@@ -116,15 +120,24 @@ class Rig:
 
     async def is_dead(self, handle: Handle) -> bool:
         """Say whether nothing is left of a session but its tombstone."""
-        partition = self.keys.partition_of(handle)
         command = self.database.command
         record = json.loads(await command("GET", self.keys.session(handle)))
         return (
             record[0] < 0
             and not await command("EXISTS", self.keys.last_active(handle))
-            and await command("ZSCORE", self.keys.active(partition), handle) is None
-            and await command("ZSCORE", self.keys.created(partition), handle) is None
+            and not await self.named_in_indexes(handle)
         )
+
+    async def named_in_indexes(self, handle: Handle) -> list[str]:
+        """Return the sorted sets of live sessions that name a handle."""
+        base = self.keys.of_handle(handle)
+        named = []
+        for kind in ("created:*", "active:*", "names", "addresses", "us:*"):
+            for key in await self.database.command("KEYS", base + kind):
+                members = await self.database.command("ZRANGE", key, 0, -1)
+                if any(handle.encode() in member for member in members):
+                    named.append(key.decode())
+        return named
 
 
 @asynccontextmanager

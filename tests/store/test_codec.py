@@ -43,6 +43,7 @@ def test_given_any_session_when_it_is_encoded_then_it_decodes_to_itself(
         display_name=display,
         email=email,
         ip_address=address,
+        last_ip_address=address,
         user_agent=agent,
         groups=tuple(groups),
         role=role,

@@ -12,9 +12,10 @@ from tests.store.rig import Rig, a_rig, an_opening
 from tests.store.seeds import ADMIN
 
 REDIS_62 = {
-    "DEL", "EXISTS", "GET", "HGET", "HSET", "INCR", "PEXPIRE", "PTTL", "SET", "TIME", "XADD",
+    "DEL", "EXISTS", "EXPIRE", "GET", "HDEL", "HEXISTS", "HGET", "HINCRBY", "HLEN", "HSET",
+    "INCR", "PEXPIRE", "PTTL", "SET", "TIME", "XADD",
     "ZADD", "ZCARD", "ZCOUNT", "ZLEXCOUNT", "ZRANGE", "ZRANGEBYSCORE", "ZREM",
-    "ZREMRANGEBYSCORE", "ZSCORE",
+    "ZREMRANGEBYSCORE", "ZREVRANGEBYSCORE", "ZSCORE",
 }  # fmt: skip
 
 

@@ -149,7 +149,7 @@ async def test_given_many_sign_ins_at_once_then_never_more_than_ten_live_and_the
     indexed = await command("ZRANGEBYSCORE", key, number, number)
     assert len(opened) == len(keys) == 10
     assert {f"{rig.keys.base(partition)}s:{h.decode()}".encode() for h in indexed} == set(keys)
-    assert await command("ZCARD", rig.keys.active(partition)) == 10
+    assert await command("ZCARD", rig.keys.active(partition, "0b")) == 10
 
 
 async def test_given_a_ban_among_sign_ins_then_nobody_is_left_signed_in(rig: Rig) -> None:

@@ -36,6 +36,8 @@ async def test_given_a_session_at_its_limit_when_it_is_looked_for_then_nobody_fi
     page, total = await rig.sessions.list(0, 10)
     assert [session.handle for session in page] == [under]
     assert total == 1
+    await rig.sweeper.sweep()
+    assert await rig.is_dead(over)
     assert (await rig.actions()).count("session.expired") == 1
 
 
@@ -80,7 +82,7 @@ async def test_given_more_over_a_limit_at_one_instant_than_are_read_at_once_then
     for handle in handles:
         await rig.database.command("SET", rig.keys.last_active(handle), instant)
         partition = rig.keys.partition_of(handle)
-        await rig.database.command("ZADD", rig.keys.active(partition), instant, handle)
+        await rig.database.command("ZADD", rig.keys.active(partition, "0b"), instant, handle)
 
     await asyncio.gather(rig.sweeper.sweep(), rig.sweeper.sweep())
 
@@ -93,6 +95,8 @@ async def test_given_an_index_that_names_what_is_not_there_then_it_is_cleaned(ri
     session = (await rig.open(await rig.a_user())).session
     await rig.age(session.handle, unused=2 * HOUR)
     await rig.database.command("DEL", rig.keys.session(session.handle))
+
+    await rig.sweeper.sweep()
 
     assert await rig.sessions.list(0, 10) == ([], 0)
     assert "session.expired" not in await rig.actions()
@@ -109,6 +113,7 @@ async def test_given_a_policy_that_becomes_stricter_then_the_next_sweep_goes_by_
     rig.use_session_policy(limits=Limits(idle_timeout=5 * MINUTE))
 
     assert (await rig.sessions.list(0, 10))[1] == 0
+    await rig.sweeper.sweep()
     assert await rig.is_dead(session.handle)
 
 

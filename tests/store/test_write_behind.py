@@ -23,7 +23,7 @@ async def test_given_activity_when_it_is_flushed_then_the_session_was_last_activ
     assert touched is not None
     assert touched.last_active_at >= session.last_active_at
     partition = rig.keys.partition_of(session.handle)
-    score = await rig.database.command("ZSCORE", rig.keys.active(partition), session.handle)
+    score = await rig.database.command("ZSCORE", rig.keys.active(partition, "0b"), session.handle)
     assert float(score) / 1000 == touched.last_active_at.timestamp()
 
 

@@ -3,7 +3,8 @@
 -- out to be over a limit, or nil when there is none that could be ended.
 
 local raw_last_active = redis.call('GET', base .. 'a:' .. given.handle)
-if given.last_active and raw_last_active and raw_last_active ~= given.last_active then return nil end
+local instant = instant_of(raw_last_active)
+if given.last_active and instant and instant ~= given.last_active then return nil end
 
 local record, raw, last_active = usable(given.handle)
 if record and not given.last_active then
@@ -12,9 +13,4 @@ if record and not given.last_active then
   return {raw, last_active or ''}
 end
 if expired[1] then return {'', expired[1]} end
-if not record then
-  -- An index must not name what is not there.
-  redis.call('ZREM', base .. 'created', given.handle)
-  redis.call('ZREM', base .. 'active', given.handle)
-end
 return nil

@@ -30,11 +30,11 @@ local ended = {}
 local function finish(handle, action, reason, owner)
   local old = usable(handle)
   if not old or (owner and old[USER] ~= owner) then return end
-  bury(handle, old, reason)
   local entry = {}
   for name, value in pairs(given.ended) do entry[name] = value end
   entry.a = action
   if reason == 'evicted' then entry.k, entry.i, entry.u, entry.p = 'system', 'system', nil, nil end
+  bury(handle, old, reason, entry)
   audit_session(entry, handle, old, reason)
   ended[#ended + 1] = reason
 end
@@ -46,10 +46,8 @@ for position = 1, surplus do finish(counted[position], 'session.evicted', 'evict
 record[CREATED] = now
 redis.call('SET', base .. 's:' .. given.handle, cjson.encode(record))
 redis.call('SET', base .. 'a:' .. given.handle, now)
-redis.call('ZADD', base .. 'created', now, given.handle)
-redis.call('ZADD', base .. 'active', now, given.handle)
-local index, number = index_of(given.user)
-redis.call('ZADD', index, number, given.handle)
+index_session(given.handle, record)
+count_hour('opened')
 user.l = now
 redis.call('SET', user_key, cjson.encode(user))
 audit_session(given.opened, given.handle, record, '')

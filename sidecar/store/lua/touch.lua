@@ -1,13 +1,21 @@
--- Notes activity. KEYS: the index by activity, then the last-active keys; ARGV: for each of these
--- its handle and the instant. Only what is there is changed (XX), so that a late note brings no
--- ended session back; an older instant never replaces a newer one.
+-- Notes activity. KEYS: the last-active keys; ARGV: what the names of the indexes by activity begin
+-- with, then for each key its handle, the instant, the session's class, and the client's address:
+-- empty if it is that of the session's creation, `?` if it is not known. Only what is there is
+-- changed (XX), so that a late note brings no ended session back; an older instant never replaces
+-- a newer one.
 
-for position = 2, #KEYS do
-  local handle, instant = ARGV[2 * position - 3], ARGV[2 * position - 2]
-  local known = redis.call('GET', KEYS[position])
-  if known and tonumber(known) < tonumber(instant) then
-    redis.call('SET', KEYS[position], instant, 'XX', 'KEEPTTL')
-    redis.call('ZADD', KEYS[1], 'XX', instant, handle)
+for position, key in ipairs(KEYS) do
+  local first = 4 * position - 2
+  local handle, instant, class, address = ARGV[first], ARGV[first + 1], ARGV[first + 2], ARGV[first + 3]
+  local known = redis.call('GET', key)
+  if known then
+    local since, from = string.match(known, '^(%d+) ?(.*)$')
+    if address == '?' then address = from end
+    local ahead = tonumber(instant) - tonumber(since)
+    if ahead > 0 or (ahead == 0 and address ~= from) then
+      redis.call('SET', key, address == '' and instant or instant .. ' ' .. address, 'XX', 'KEEPTTL')
+      redis.call('ZADD', ARGV[1] .. class, 'XX', instant, handle)
+    end
   end
 end
-return #KEYS - 1
+return #KEYS

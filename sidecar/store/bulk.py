@@ -1,0 +1,112 @@
+"""Ends many sessions of many people, in steps that are short enough not to hold anybody up.
+
+Each step is atomic: its sessions, one audit entry for them, one event for each. The entries of one
+act share its `act` and say which `part` they are.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from sidecar.core.audit import Action, Actor, AuditEntry
+from sidecar.core.policy import Policy
+from sidecar.core.reasons import Ended
+from sidecar.core.session import Handle
+from sidecar.store import scripts
+from sidecar.store.audit import entry_fields
+from sidecar.store.codec import span_ms
+from sidecar.store.database import Database
+from sidecar.store.sessions import TOMBSTONE_LEAST, limits_of_roles
+
+_AT_ONCE = 50
+
+
+class EndedMany(NamedTuple):
+    """handles: what ended; expired: what was found over a limit, and ended as such."""
+
+    handles: Sequence[Handle]
+    expired: Sequence[Ended]
+
+
+class _Step(NamedTuple):
+    partition: int
+    handles: Sequence[Handle]
+
+
+class BulkEnd:
+    """Raises StoreUnavailable when Redis did not answer: what was done until then is audited."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._keys = database.keys
+
+    async def end(
+        self,
+        handles: Sequence[Handle],
+        reason: Ended,
+        policy: Policy,
+        actor: Actor,
+        wanted: str,
+        note: str = "",
+    ) -> EndedMany:
+        """End those of them that live; the last one last. wanted: the filter, for the audit log."""
+        steps = list(self._steps(handles))
+        act = secrets.token_hex(8) if len(steps) > 1 else ""
+
+        async def end_in(numbered: Sequence[tuple[int, _Step]]) -> list[EndedMany]:
+            return [
+                await self._end(
+                    step, reason, policy, actor, _details(wanted, note, act, number, len(steps))
+                )
+                for number, step in numbered
+            ]
+
+        parts: dict[int, list[tuple[int, _Step]]] = {}
+        for number, step in enumerate(steps, 1):
+            parts.setdefault(step.partition, []).append((number, step))
+        *others, last = parts.values() or [[]]
+        answers = [*await asyncio.gather(*map(end_in, others)), await end_in(last)]
+        done = [each for answer in answers for each in answer]
+        return EndedMany(
+            [handle for each in done for handle in each.handles],
+            [ended for each in done for ended in each.expired],
+        )
+
+    def _steps(self, handles: Sequence[Handle]) -> Iterator[_Step]:
+        """Group by partition; that of the last handle is the last one."""
+        parts: dict[int, list[Handle]] = {}
+        for handle in reversed(handles):
+            parts.setdefault(self._keys.partition_of(handle), []).append(handle)
+        for partition, part in reversed(parts.items()):
+            part.reverse()
+            for start in range(0, len(part), _AT_ONCE):
+                yield _Step(partition, part[start : start + _AT_ONCE])
+
+    async def _end(
+        self, step: _Step, reason: Ended, policy: Policy, actor: Actor, details: dict[str, str]
+    ) -> EndedMany:
+        entry = AuditEntry(
+            Action(reason.audit_action), actor, scope="bulk", reason=reason.value, details=details
+        )
+        given = {
+            "handles": step.handles,
+            "reason": reason.value,
+            "entry": entry_fields(entry),
+            "limits": limits_of_roles(policy),
+            "tombstone": span_ms(TOMBSTONE_LEAST),
+        }
+        count, *words = await self._database.run(scripts.END_MANY, step.partition, given)
+        ended, expired = words[: int(count)], words[int(count) + 1 :]
+        return EndedMany(
+            [Handle(word.decode()) for word in ended], [Ended(word.decode()) for word in expired]
+        )
+
+
+def _details(wanted: str, note: str, act: str, number: int, count: int) -> dict[str, str]:
+    details = {"filter": wanted}
+    if note:
+        details["note"] = note
+    if act:
+        details |= {"act": act, "part": f"{number}/{count}"}
+    return details

@@ -1,0 +1,94 @@
+-- Sessions, found and ended.
+
+local function live_record(handle)
+  local raw = redis.call('GET', base .. 's:' .. handle)
+  local record = raw and cjson.decode(raw)
+  if not record or record[1] < 0 then return nil end
+  return record, raw, redis.call('GET', base .. 'a:' .. handle)
+end
+
+-- The index that has a person's sessions, and their score in it.
+local function index_of(user)
+  local shard, number = shard_of(user)
+  return base .. 'us:' .. shard, number
+end
+
+-- given.limits: for each role {idle timeout, absolute lifetime}.
+local function limits_of(record)
+  return given.limits[record[ROLE] + 1] or given.limits[1]
+end
+
+-- When a session was last active: `<instant>` or `<instant> <address>`.
+local function instant_of(last_active)
+  return last_active and tonumber(string.match(last_active, '^%d+'))
+end
+
+-- The same decision as `ended_because` in core/session.py, in the step that acts on it.
+local function over_limit(record, last_active)
+  local limits = limits_of(record)
+  if now >= record[CREATED] + limits[2] then return 'lifetime_exceeded' end
+  if now >= (instant_of(last_active) or record[CREATED]) + limits[1] then return 'idle_timeout' end
+  return nil
+end
+
+-- The record becomes a tombstone in the same key, so nothing can be half alive. It is kept as
+-- long as its token could have been good, and a while if that is over. by: the entry that says who
+-- did it; without one, that of the script.
+local function bury(handle, record, reason, by)
+  local keep_until = math.max(record[CREATED] + limits_of(record)[2], now + given.tombstone)
+  local tombstone = cjson.encode({-1, now, reason, record[USER], record[HASH]})
+  redis.call('SET', base .. 's:' .. handle, tombstone, 'PXAT', keep_until)
+  redis.call('DEL', base .. 'a:' .. handle, base .. 'r:' .. handle)
+  unindex_session(handle, record)
+  remember_end(handle, record, reason, by or given.ended or given.entry)
+  emit({t = 'session.ended', h = handle, u = record[USER], n = record[NAME], r = reason})
+end
+
+-- How many sessions this script ended because a limit was reached, by reason.
+local expired = {}
+
+local function expire(handle, record, reason)
+  local entry = {a = 'session.expired', k = 'system', i = 'system'}
+  bury(handle, record, reason, entry)
+  audit_session(entry, handle, record, reason)
+  expired[#expired + 1] = reason
+end
+
+-- A session over a limit is found by nobody any more: it expires here and counts as absent.
+local function usable(handle)
+  local record, raw, last_active = live_record(handle)
+  if not record then return nil end
+  local reason = over_limit(record, last_active)
+  if reason then
+    expire(handle, record, reason)
+    return nil
+  end
+  return record, raw, last_active
+end
+
+-- The person's sessions that are within their limits, the oldest first: handles sort by creation.
+local function sessions_of(user)
+  local index, number = index_of(user)
+  local handles = {}
+  for _, handle in ipairs(redis.call('ZRANGEBYSCORE', index, number, number)) do
+    local record = usable(handle)
+    if not record then
+      redis.call('ZREM', index, handle)
+    elseif record[USER] == user then
+      handles[#handles + 1] = handle
+    end
+  end
+  table.sort(handles)
+  return handles
+end
+
+local function end_all(user, reason, keep)
+  local count = 0
+  for _, handle in ipairs(sessions_of(user)) do
+    if handle ~= keep then
+      bury(handle, (live_record(handle)), reason)
+      count = count + 1
+    end
+  end
+  return count
+end

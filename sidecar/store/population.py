@@ -1,0 +1,162 @@
+"""Which sessions are live now, by class: how many, and which index entries are to be passed over.
+
+A session that is over a limit stays in the indexes until it is swept. Until then it lies below a
+mark in one of the two indexes of its class: those few are read before every list, and left out of
+it and of its total.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sidecar.core.policy import Policy
+from sidecar.core.ports import Clock
+from sidecar.core.session import Kind
+from sidecar.store import scripts
+from sidecar.store.codec import dump, span_ms, to_ms
+from sidecar.store.database import Database
+from sidecar.store.keys import CLASSES
+from sidecar.store.seek import Key, Range
+
+_MOST_AT_ONCE = 250
+
+
+class _Marks(NamedTuple):
+    """At and below its mark, a score in the index by creation or by activity is over a limit."""
+
+    session_class: str
+    created: int
+    active: int
+
+
+class _Found(NamedTuple):
+    """What a survey says of a class. old, unused: how many are below the two marks; aged, idle:
+    these, with their score in the other index."""
+
+    session_class: str
+    size: int
+    old: int
+    aged: dict[bytes, int]
+    unused: int
+    idle: dict[bytes, int]
+
+    def is_cut(self, skipped: int) -> bool:
+        """Say whether there are more than were read."""
+        return max(self.old, self.unused) > skipped + _MOST_AT_ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The sessions of one class in one partition: what is above the mark in each index, and how
+    many of these are live. dead: the handles of all that are over a limit."""
+
+    created: Range
+    active: Range
+    live: int
+    dead: frozenset[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """parts: only classes that there are. dead: of all parts."""
+
+    parts: Sequence[Part]
+    dead: frozenset[bytes]
+
+    def of_kind(self, kind: Kind | None) -> Sequence[Part]:
+        return [part for part in self.parts if kind in (None, kind_of(part.created.session_class))]
+
+    def live(self, kind: Kind | None = None) -> int:
+        return sum(part.live for part in self.of_kind(kind))
+
+
+class Populations:
+    """Every method raises StoreUnavailable when Redis did not answer."""
+
+    def __init__(self, database: Database, policy: Callable[[], Policy], clock: Clock) -> None:
+        self._database = database
+        self._keys = database.keys
+        self._policy = policy
+        self._clock = clock
+
+    async def now(self) -> Population:
+        """Return who is live at this instant of the store's clock."""
+        instant, policy = to_ms(self._clock.now()), self._policy()
+        marks = []
+        for name, (role, _) in CLASSES.items():
+            limits = policy.limits_for(role)
+            lifetime, idle = span_ms(limits.absolute_lifetime), span_ms(limits.idle_timeout)
+            marks.append(_Marks(name, instant - lifetime, instant - idle))
+        parts = await asyncio.gather(
+            *(self._survey(partition, marks) for partition in range(self._keys.partitions))
+        )
+        flat = [part for found in parts for part in found]
+        return Population(flat, frozenset().union(*(part.dead for part in flat)))
+
+    async def _survey(self, partition: int, marks: Sequence[_Marks]) -> list[Part]:
+        found = await self._read(partition, 0, marks)
+        of_class = {each.session_class: each for each in marks}
+        more, skip = [each for each in found if each.is_cut(0)], 0
+        while more:
+            skip += _MOST_AT_ONCE
+            rest = {
+                each.session_class: each
+                for each in await self._read(
+                    partition, skip, [of_class[each.session_class] for each in more]
+                )
+            }
+            for each in more:
+                if each.session_class in rest:
+                    each.aged.update(rest[each.session_class].aged)
+                    each.idle.update(rest[each.session_class].idle)
+            more = [each for each in more if each.is_cut(skip)]
+        return [self._part(partition, each, of_class[each.session_class]) for each in found]
+
+    async def _read(self, partition: int, skip: int, marks: Sequence[_Marks]) -> list[_Found]:
+        base = self._keys.base(partition)
+        words = (base, dump([skip, _MOST_AT_ONCE, *marks]))
+        answer = await self._database.run_on(scripts.SURVEY, [self._keys.names(partition)], *words)
+        return [_found(item) for item in answer]
+
+    def _part(self, partition: int, found: _Found, marks: _Marks) -> Part:
+        name = found.session_class
+        return Part(
+            created=Range(
+                partition,
+                self._keys.created(partition, name),
+                marks.created,
+                session_class=name,
+                length=found.size - found.old,
+                dead=_above(found.idle, marks.created),
+            ),
+            active=Range(
+                partition,
+                self._keys.active(partition, name),
+                marks.active,
+                session_class=name,
+                length=found.size - found.unused,
+                dead=_above(found.aged, marks.active),
+            ),
+            live=max(found.size - len(found.aged.keys() | found.idle.keys()), 0),
+            dead=frozenset(found.aged.keys() | found.idle.keys()),
+        )
+
+
+def kind_of(session_class: str) -> Kind:
+    return CLASSES[session_class][1]
+
+
+def _found(item: list[Any]) -> _Found:
+    name, size, old, aged, unused, idle = item
+    return _Found(name.decode(), size, old, _scored(aged), unused, _scored(idle))
+
+
+def _scored(flat: list[bytes]) -> dict[bytes, int]:
+    """Return scores in the other index; what is not there has none, and is below every mark."""
+    pairs = zip(flat[::2], flat[1::2], strict=True)
+    return {handle: int(score) if score else -1 for handle, score in pairs}
+
+
+def _above(scores: Mapping[bytes, int], mark: int) -> tuple[Key, ...]:
+    return tuple(sorted((score, handle) for handle, score in scores.items() if score > mark))
