@@ -20,7 +20,7 @@ from sidecar.core.address import (
     read_upstream,
 )
 from sidecar.core.client_ip import UNIX_PEER
-from sidecar.store.redis_url import split_redis_url
+from sidecar.store.redis_url import hosts_of, split_redis_url
 from sidecar.values import Reads, between, optional, size, text
 
 Peers = IPv4Network | IPv6Network | Literal["unix"]
@@ -59,14 +59,19 @@ def _redis_url(value: object) -> RedisUrl:
     try:
         parts = split_redis_url(written)
         form = _REDIS_FORMS.get(parts.scheme) if "://" in written else None
-        # With several nodes there is no one port for urlsplit to read.
-        usable = parts.path if parts.scheme == "unix" else parts.hostname
-        if form == "single" and parts.port == 0:
-            usable = None
+        hosts = 1 if parts.scheme == "unix" and parts.path else len(hosts_of(parts, 1))
+        master = parts.path.strip("/")
     except ValueError:
-        form, usable = None, None
-    if form is None or not usable:
-        raise ValueError(f"must be embedded or a URL that begins {'://, '.join(_REDIS_FORMS)}://")
+        form, hosts, master = None, 0, ""
+    if form is None:
+        raise ValueError(
+            f"must be embedded or a URL that begins {'://, '.join(_REDIS_FORMS)}://, then "
+            "host:port (or a path, for unix)"
+        )
+    if form == "single" and hosts > 1:
+        raise ValueError("must be redis+sentinel:// or redis+cluster:// with several hosts")
+    if form == "sentinel" and not master:
+        raise ValueError("must end with the name of the master: redis+sentinel://host:port/NAME")
     return RedisUrl(written, form)
 
 

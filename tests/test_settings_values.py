@@ -25,6 +25,7 @@ def load(**flags: str) -> Settings:
         ("unix://:secret@/run/redis.sock", "single"),
         ("redis+sentinel://a:26379,b:26379/mymaster/0", "sentinel"),
         ("redis+cluster://a:7000,b:7001", "cluster"),
+        ("redis+cluster://a:7000,[::1]:7001", "cluster"),
     ],
 )
 def test_given_a_store_url_when_it_is_read_then_its_form_is_known(url: str, form: str) -> None:
@@ -34,12 +35,15 @@ def test_given_a_store_url_when_it_is_read_then_its_form_is_known(url: str, form
 @pytest.mark.parametrize(
     "url",
     ["", "localhost", "http://a", "redis:", "redis://", "unix://", "redis://:hunter2@:x"]
-    + ["redis://h:99999", "embeded"],
+    + ["redis://h:99999", "redis://h:0", "embeded", "redis://a,b", "redis+sentinel://a:1"]
+    + ["redis+cluster://,", "redis+cluster://a:x", "redis+sentinel://a,:hunter2@:1/m"],
 )
 def test_given_no_store_url_when_it_is_read_then_it_is_refused_without_repeating_it(
     url: str,
 ) -> None:
-    with pytest.raises(SettingsInvalid, match=r"--redis\.url: redis\.url: must be") as refused:
+    with pytest.raises(
+        SettingsInvalid, match=r"--redis\.url: redis\.url: must (be|end)"
+    ) as refused:
         load(redis__url=url)
 
     assert "hunter2" not in str(refused.value)

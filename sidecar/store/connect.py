@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster, Sentinel
 from redis.asyncio.cluster import ClusterNode
@@ -22,7 +22,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisClusterException, RedisError
 
 from sidecar.core.ports import StoreUnavailable
-from sidecar.store.redis_url import split_redis_url
+from sidecar.store.redis_url import hosts_of, split_redis_url
 
 Client = Redis | RedisCluster
 
@@ -74,7 +74,7 @@ def _sentinel(url: str, common: dict[str, Any]) -> Redis:
         "password": options.get("sentinel_password"),
         **_tls(options),
     }
-    hosts = _hosts(parts.netloc, _SENTINEL_PORT)
+    hosts = hosts_of(parts, _SENTINEL_PORT)
     sentinel = Sentinel(hosts, sentinel_kwargs=watchers)  # type: ignore[no-untyped-call]  # redis-py
     master: Redis = sentinel.master_for(
         service,
@@ -88,19 +88,9 @@ def _sentinel(url: str, common: dict[str, Any]) -> Redis:
 
 def _cluster(url: str, common: dict[str, Any]) -> RedisCluster:
     parts = split_redis_url(url)
-    nodes = [ClusterNode(host, port) for host, port in _hosts(parts.netloc, _PORT)]
+    nodes = [ClusterNode(host, port) for host, port in hosts_of(parts, _PORT)]
     tls = _tls(dict(parse_qsl(parts.query)))
     return RedisCluster(startup_nodes=nodes, **_credentials(parts.netloc), **tls, **common)
-
-
-def _hosts(netloc: str, port: int) -> list[tuple[str, int]]:
-    hosts = []
-    for item in netloc.rpartition("@")[2].split(","):
-        address = urlsplit(f"//{item}")
-        if not address.hostname:
-            raise ValueError("each host must read host:port")
-        hosts.append((address.hostname, address.port or port))
-    return hosts
 
 
 def _credentials(netloc: str) -> dict[str, Any]:

@@ -17,3 +17,15 @@ def split_redis_url(url: str) -> SplitResult:
         return urlsplit(url)
     scheme, netloc, path, query, fragment = (part or "" for part in found.groups())
     return SplitResult(scheme.lower(), netloc, path, query, fragment)
+
+
+def hosts_of(parts: SplitResult, usual_port: int) -> list[tuple[str, int]]:
+    """Return name and port of each host. Raises ValueError if one is none."""
+    hosts = []
+    for item in parts.netloc.rpartition("@")[2].split(","):
+        address = urlsplit(f"//{item}")
+        port = usual_port if address.port is None else address.port
+        if not address.hostname or port == 0:
+            raise ValueError("each host must read host:port")
+        hosts.append((address.hostname, port))
+    return hosts
