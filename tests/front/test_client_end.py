@@ -1,6 +1,7 @@
 import asyncio
 import socket
 import ssl
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,30 @@ async def test_given_a_body_that_waits_for_the_upstream_when_time_passes_then_no
         go.set()
 
         assert (await client.answer()).body == b"ok"
+
+
+async def test_f14_given_a_client_that_reads_in_sips_when_patience_ends_then_both_sides_are_closed(
+    redis_url: str,
+):
+    async with (
+        an_upstream(playing(LONG)) as upstream,
+        a_plane(redis_url, upstream, limits=SHORT) as plane,
+    ):
+        client = await plane.client(buffer=4_096)
+        client.reader._limit = 1_024  # type: ignore[attr-defined]  # it reads ahead otherwise
+        await client.send(a_request())
+
+        async def sip():
+            with suppress(ConnectionError):
+                while True:
+                    await client.some(100)
+                    await asyncio.sleep(0.05)
+
+        sipping = asyncio.create_task(sip())
+
+        await until(lambda: upstream.ended == 1)
+        await until(lambda: not plane.server.connections)
+        sipping.cancel()
 
 
 @pytest.mark.parametrize("fields", [(), ("Connection: close",)])
