@@ -15,6 +15,7 @@ from socket import socket
 
 from redis.asyncio import Redis
 
+from sidecar.app_desk import build_desk
 from sidecar.app_front import FrontParts, build_front
 from sidecar.app_tasks import ReloadAudit, SessionCount
 from sidecar.core.policy import Policy
@@ -108,6 +109,7 @@ class Worker:
         self._session_count = SessionCount(self._lifecycle.count, metrics.sessions_active)
         self._reload_audit = ReloadAudit(policy.reports, Audit(database).write)
         self._policy = in_force
+        self._policy_state = policy.state
         self.front: FrontParts
 
     async def start(self, stop: asyncio.Event) -> bool:
@@ -181,11 +183,12 @@ class Worker:
         return BatchedReads(wire, self._database.keys)
 
     def _services(self, gate: Gate, hashing: Hashing) -> MountServices:
-        metrics = self._metrics
+        metrics, settings = self._metrics, self._settings
+        directory = Users(self._database, self._policy, metrics)
         return MountServices(
-            public_url=self._settings.public_url,
-            mount=self._settings.mount,
-            directory=Users(self._database, self._policy, metrics),
+            public_url=settings.public_url,
+            mount=settings.mount,
+            directory=directory,
             throttle=RedisThrottle(
                 self._database,
                 lambda: self._policy().lockout,
@@ -197,6 +200,17 @@ class Worker:
             hashing=hashing,
             signed_in=gate.signed_in,
             policy=self._policy,
+            desk=build_desk(
+                self._database,
+                self._clock,
+                self._policy_state,
+                self._lifecycle,
+                directory,
+                hashing,
+                public_url=settings.public_url,
+                mount=settings.mount,
+                sentinel="sentinel" in settings.redis.url.text.partition(":")[0],
+            ),
             public_keys=lambda: self._ring.public_keys,
             count_login=metrics.logins.add,
         )

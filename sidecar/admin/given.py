@@ -53,11 +53,15 @@ Groups = Annotated[tuple[Group, ...], Meta(max_length=64)]
 NewPassword = Annotated[
     str, Meta(min_length=1, extra_json_schema={"format": "password", "writeOnly": True})
 ]
-Sort = Literal[
-    "createdAt", "lastActiveAt", "expiresAt", "username",
-    "-createdAt", "-lastActiveAt", "-expiresAt", "-username",
-    "+createdAt", "+lastActiveAt", "+expiresAt", "+username",
-]  # fmt: skip
+Sort = Annotated[
+    str,
+    Meta(
+        # A `+` that was not encoded arrives as a blank.
+        pattern="^[-+ ]?(createdAt|lastActiveAt|expiresAt|username)$",
+        description="createdAt, lastActiveAt, expiresAt or username; `-` before it: descending.",
+        examples=["-lastActiveAt"],
+    ),
+]
 
 
 class Given(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from sidecar.core.origin import same_origin
 from sidecar.core.ports import StoreUnavailable
+from sidecar.front.admin_mount import note_cross_site
 from sidecar.front.context import context_of
 from sidecar.front.inputs import ENTERED_NAME, Refused, is_form
 from sidecar.front.problem import Problem, problem
@@ -72,6 +73,7 @@ async def refuse_cross_site(request: web.Request, handler: Handler) -> web.Strea
     )
     if not believed:
         log.info("cross_site_refused", extra={"request_id": context.request_id})
+        await note_cross_site(request)
         return _failed(request, problem("cross_site_request"))
     return await handler(request)
 

@@ -3,8 +3,10 @@
 from aiohttp import hdrs, web
 
 from sidecar.front import own_files, own_session, sign_in, sign_out
+from sidecar.front.admin_mount import admin_routes
 from sidecar.front.inputs import LARGEST_BODY
 from sidecar.front.middleware import answer_failures, refuse_cross_site
+from sidecar.front.openapi import OpenApi
 from sidecar.front.services import SERVICES, MountServices
 
 
@@ -29,6 +31,8 @@ def build_mount(services: MountServices) -> web.Application:
             web.post(f"{mount}/api/reauth", own_session.reauthenticate),
             web.get(f"{mount}/.well-known/jwks.json", own_session.public_keys),
             web.get(f"{mount}/assets/{{digest}}/{{name}}", own_files.serve),
+            *admin_routes(mount),
+            web.get(f"{mount}/openapi.json", OpenApi().serve),
         ]
     )
     return app

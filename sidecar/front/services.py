@@ -9,6 +9,7 @@ from typing import Protocol
 
 from aiohttp import web
 
+from sidecar.admin.desk import Desk
 from sidecar.core.directory import Directory
 from sidecar.core.policy import Policy
 from sidecar.core.ports import Clock, Sessions, Throttle
@@ -53,6 +54,7 @@ class MountServices:
     hashing: Hashing
     signed_in: SignedInCheck
     policy: Callable[[], Policy]
+    desk: Desk
     public_keys: PublicKeys
     count_login: CountLogin = _nothing
     cookies: CookieWriter = field(init=False)

@@ -1,0 +1,38 @@
+"""What has happened since: for programs and for a console that keeps itself up to date."""
+
+from msgspec import UNSET
+
+from sidecar.admin.answers import EventList, EventShape, EventUserShape
+from sidecar.admin.caller import Caller
+from sidecar.admin.desk import Desk
+from sidecar.admin.given import EventsQuery
+from sidecar.admin.refusal import invalid
+from sidecar.core.event_log import Event
+from sidecar.core.shapes import instant
+
+LATEST = "latest"
+
+
+async def read_events(desk: Desk, _: Caller, query: EventsQuery) -> EventList:
+    """Events behind a cursor, oldest first."""
+    after = query.after if query.after is not UNSET else ""
+    if after == LATEST:
+        return EventList(items=(), next_cursor=await desk.events.latest())
+    types = query.types.split(",") if query.types is not UNSET else ()
+    try:
+        page = await desk.events.page(after, frozenset(types), query.limit)
+    except ValueError:
+        raise invalid("after", "No event ever had this id.") from None
+    return EventList(items=tuple(map(_shape, page.events)), next_cursor=page.cursor)
+
+
+def _shape(event: Event) -> EventShape:
+    user = EventUserShape(id=event.user_id, username=event.username) if event.user_id else None
+    return EventShape(
+        id=event.id,
+        at=instant(event.at),
+        type=event.action,
+        user=user,
+        session_id=event.handle,
+        reason=event.reason.value if event.reason else None,
+    )

@@ -1,0 +1,68 @@
+"""What is done to a person: ban, unlock, password. Each answers with the person as they are then,
+and each is refused for somebody of a higher role (by the store, in the same step)."""
+
+from datetime import timedelta
+
+from sidecar.admin.answers import ResetAnswer
+from sidecar.admin.caller import Caller
+from sidecar.admin.checks import check_password, instant_of
+from sidecar.admin.desk import Desk
+from sidecar.admin.given import BanBody, PasswordBody
+from sidecar.admin.people import about, shown_one, there
+from sidecar.admin.refusal import invalid
+from sidecar.core.shapes import UserShape, instant
+from sidecar.core.users import UserId
+
+OWN_PASSWORD = timedelta(minutes=10)
+"""Whoever sets their own password here, without the current one, has to have proved it lately."""
+
+
+async def ban_user(desk: Desk, caller: Caller, user_id: str, body: BanBody) -> UserShape:
+    """Ban a person and end their sessions."""
+    until = instant_of("until", body.until)
+    if until is not None and until <= desk.clock.now():
+        raise invalid("until", "Give an instant that is still to come.")
+    if not body.reason.strip():
+        raise invalid("reason", "Say why.")
+    user = await desk.directory.ban(
+        UserId(user_id), caller.actor, body.reason, until, highest=caller.role
+    )
+    return await shown_one(desk, user)
+
+
+async def unban_user(desk: Desk, caller: Caller, user_id: str) -> UserShape:
+    """Lift a ban."""
+    user = await desk.directory.unban(UserId(user_id), caller.actor, highest=caller.role)
+    return await shown_one(desk, user)
+
+
+async def unlock_user(desk: Desk, caller: Caller, user_id: str) -> UserShape:
+    """Forget a person's failed sign-ins."""
+    user = await desk.directory.unlock(UserId(user_id), caller.actor, highest=caller.role)
+    return await shown_one(desk, user)
+
+
+async def set_password(desk: Desk, caller: Caller, user_id: str, body: PasswordBody) -> UserShape:
+    """Set a person's password and end their sessions."""
+    user, policy = await there(desk, user_id), desk.policy()
+    if user.id == caller.user_id:
+        caller.must_be_fresh(desk.clock.now(), OWN_PASSWORD)
+    check_password("new", body.new, policy, *about(desk, user.username, user.email))
+    user = await desk.directory.set_password(
+        user.id,
+        await desk.passwords.hash_password(body.new),
+        caller.actor,
+        highest=caller.role,
+        must_change=body.must_change,
+    )
+    return await shown_one(desk, user)
+
+
+async def begin_reset(desk: Desk, caller: Caller, user_id: str) -> ResetAnswer:
+    """Make a link with which the person sets a new password; one made before is void."""
+    link = await desk.directory.begin_reset(UserId(user_id), caller.actor, highest=caller.role)
+    # Behind the `#`: no server, proxy or log ever sees it.
+    return ResetAnswer(
+        url=f"{desk.public_url}{desk.mount}/reset#{link.token}",
+        expires_at=instant(link.expires_at),
+    )

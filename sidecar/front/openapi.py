@@ -1,0 +1,224 @@
+"""`GET {mount}/openapi.json`: the API as OpenAPI 3.1, made from what validates and answers it.
+
+The document is written when somebody first asks for it, and then kept: most workers never do.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from inspect import cleandoc
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from sidecar.admin.given import HANDLE_PATTERN, ID_PATTERN
+from sidecar.admin.routes import ROUTES, AdminRoute
+from sidecar.front.own_calls import OWN_CALLS, OwnCall
+from sidecar.front.problem import MEDIA_TYPE, problem
+from sidecar.front.services import SERVICES, MountServices
+
+Json = dict[str, Any]
+
+_REFS = "#/components/schemas/"
+_EVERYWHERE = ("store_unavailable", "internal_error")
+_SIGNED_IN = ("session_missing",)
+_FORMS = {"application/jsonl": "One entry on each line.", "text/csv": "A heading, then entries."}
+_ABOUT = (
+    "Sign in with `POST /login` and send the cookie back. What changes something has to come from "
+    "the origin of the product: send `Origin`, or be a page of it. Errors are problems (RFC 9457) "
+    "whose `code` is stable. A 401 with `WWW-Authenticate: Session` means: sign in again. Instants "
+    "are RFC 3339, in UTC, with milliseconds."
+)
+_PROBLEM: Json = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "instance", "requestId"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "instance": {"type": "string"},
+        "requestId": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "message"],
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+
+
+class OpenApi:
+    """Serves the document."""
+
+    def __init__(self) -> None:
+        self._written: bytes | None = None
+
+    async def serve(self, request: web.Request) -> web.Response:
+        services = request.app[SERVICES]
+        if self._written is None:
+            self._written = msgspec.json.encode(document(services))
+        return web.Response(
+            body=self._written, content_type="application/json", headers=services.headers.data
+        )
+
+
+def document(services: MountServices) -> Json:
+    """Return the whole document."""
+    used: set[type[Struct]] = set()
+    paths: dict[str, Json] = {}
+    for call in OWN_CALLS:
+        used |= {kind for kind in (call.answer, call.body) if kind}
+        paths.setdefault(call.path, {})[call.method.lower()] = _own(call)
+    queries: set[type[Struct]] = set()
+    for row in ROUTES:
+        used |= {kind for kind in (row.answer, row.body) if kind}
+        queries |= {row.query} if row.query else set()
+    components = _schemas(used | queries)
+    for row in ROUTES:
+        paths.setdefault(row.path, {})[row.method.lower()] = _row(row, components)
+    for query in queries:  # their members are parameters
+        del components[_name(query)]
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Session Sidecar",
+            "version": services.desk.product.version,
+            "description": _ABOUT,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": f"{services.public_url}{services.mount}"}],
+        "paths": paths,
+        "components": {
+            "schemas": {**components, "Problem": _PROBLEM},
+            "securitySchemes": {
+                "cookie": {"type": "apiKey", "in": "cookie", "name": services.cookies.name}
+            },
+        },
+    }
+
+
+def _row(row: AdminRoute, components: Mapping[str, Json]) -> Json:
+    codes = {*row.codes, *_SIGNED_IN, "forbidden"}
+    if row.method != "GET":
+        codes.add("cross_site_request")
+    if row.step_up:
+        codes.add("reauth_required")
+    if row.query or row.body:
+        codes.add("invalid_input")
+    parameters = list(_parameters(components[_name(row.query)])) if row.query else []
+    if row.has_id:
+        pattern = HANDLE_PATTERN if row.target == "session" else ID_PATTERN
+        schema = {"type": "string", "pattern": pattern}
+        parameters.insert(0, {"name": "id", "in": "path", "required": True, "schema": schema})
+    return {
+        "operationId": row.operation.__name__,
+        "summary": row.summary,
+        "description": f"Needs the role {row.role.word} or a higher one.",
+        "tags": ["admin"],
+        "security": [{"cookie": []}],
+        **({"parameters": parameters} if parameters else {}),
+        **_body(row.body),
+        "responses": {
+            str(row.status): _done(row.answer) if row.answer else _file(),
+            **_refused(codes),
+        },
+    }
+
+
+def _own(call: OwnCall) -> Json:
+    codes = {*call.codes, *(_SIGNED_IN if call.signed_in else ())}
+    codes |= {"cross_site_request"} if call.method != "GET" else set()
+    codes |= {"invalid_input"} if call.body else set()
+    word = call.path.rpartition("/")[2].partition(".")[0]
+    return {
+        "operationId": f"{call.method.lower()}_{word}",
+        "summary": call.summary,
+        "tags": ["session"],
+        **({"security": [{"cookie": []}]} if call.signed_in else {}),
+        **_body(call.body),
+        "responses": {
+            str(call.status): _done(call.answer),
+            **_refused(codes, call.as_forbidden),
+        },
+    }
+
+
+def _body(body: type[Struct] | None) -> Json:
+    if body is None:
+        return {}
+    content = {"application/json": {"schema": _ref(body)}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _done(answer: type[Struct] | None) -> Json:
+    if answer is None:
+        return {"description": "Done."}
+    return {"description": "Done.", "content": {"application/json": {"schema": _ref(answer)}}}
+
+
+def _file() -> Json:
+    return {
+        "description": "The file, written while it is read.",
+        "content": {
+            form: {"schema": {"type": "string", "description": what}}
+            for form, what in _FORMS.items()
+        },
+    }
+
+
+def _refused(codes: Iterable[str], as_forbidden: Iterable[str] = ()) -> Json:
+    """Return the problems by status, each with its codes."""
+    by_status: dict[int, list[str]] = {403: [*as_forbidden]} if as_forbidden else {}
+    for code in sorted({*codes, *_EVERYWHERE}):
+        by_status.setdefault(problem(code).status, []).append(code)
+    return {
+        str(status): {
+            "description": f"`code` is {' or '.join(f'`{code}`' for code in of_status)}.",
+            "content": {MEDIA_TYPE: {"schema": {"$ref": f"{_REFS}Problem"}}},
+        }
+        for status, of_status in sorted(by_status.items())
+    }
+
+
+def _parameters(query: Json) -> Iterable[Json]:
+    required: Sequence[str] = query["required"]
+    for name, schema in query["properties"].items():
+        yield {"name": name, "in": "query", "required": name in required, "schema": schema}
+
+
+def _schemas(kinds: Iterable[type[Struct]]) -> dict[str, Json]:
+    """Return the schemas of these types and of all that they consist of, by name."""
+    in_order = sorted(kinds, key=lambda kind: kind.__name__)
+    _, components = msgspec.json.schema_components(in_order, ref_template=f"{_REFS}{{name}}")
+    return {_short(name): _tidied(schema) for name, schema in components.items()}
+
+
+def _tidied(schema: Any) -> Any:
+    """Return the schema with the names and texts that readers see."""
+    if isinstance(schema, list):
+        return [_tidied(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    tidied = {key: _tidied(value) for key, value in schema.items() if key != "title"}
+    if isinstance(tidied.get("$ref"), str):
+        tidied["$ref"] = _short(tidied["$ref"])
+    if isinstance(tidied.get("description"), str):
+        tidied["description"] = cleandoc(tidied["description"])
+    return tidied
+
+
+def _ref(kind: type[Struct]) -> Json:
+    return {"$ref": f"{_REFS}{_name(kind)}"}
+
+
+def _name(kind: type[Struct]) -> str:
+    return _short(kind.__name__)
+
+
+def _short(name: str) -> str:
+    return name.removesuffix("Shape")
