@@ -1,0 +1,55 @@
+"""The table of routes is whole: each row is what the contract says, and its operation fits it."""
+
+import inspect
+
+import pytest
+
+from sidecar.admin.routes import ROUTES, AdminRoute
+from sidecar.core.users import Role
+
+CONTRACT = """
+GET /api/admin/sessions
+GET /api/admin/sessions/ended
+DELETE /api/admin/sessions
+DELETE /api/admin/sessions/{id}
+POST /api/admin/sessions/revoke
+GET /api/admin/users
+POST /api/admin/users
+GET /api/admin/users/{id}
+PATCH /api/admin/users/{id}
+DELETE /api/admin/users/{id}
+POST /api/admin/users/{id}/ban
+POST /api/admin/users/{id}/unban
+POST /api/admin/users/{id}/unlock
+POST /api/admin/users/{id}/password
+POST /api/admin/users/{id}/password-reset
+GET /api/admin/audit
+GET /api/admin/audit/export
+GET /api/admin/events
+GET /api/admin/overview
+GET /api/admin/policy
+"""
+
+
+def test_given_the_contract_when_the_table_is_read_then_it_has_these_routes() -> None:
+    assert [f"{row.method} {row.path}" for row in ROUTES] == CONTRACT.split("\n")[1:-1]
+
+
+@pytest.mark.parametrize("row", ROUTES, ids=lambda row: f"{row.method} {row.path}")
+def test_given_a_row_when_its_operation_is_looked_at_then_it_takes_what_the_row_gives(
+    row: AdminRoute,
+) -> None:
+    parameters = list(inspect.signature(row.operation, eval_str=True).parameters.values())[2:]
+    given = [kind for kind in (row.query, row.body) if kind is not None]
+
+    assert [one.annotation for one in parameters] == [str] * row.has_id + given
+    assert row.body is None or row.query is None
+
+
+@pytest.mark.parametrize("row", ROUTES, ids=lambda row: f"{row.method} {row.path}")
+def test_given_a_row_when_it_is_read_then_viewers_read_and_admins_act(row: AdminRoute) -> None:
+    reads = row.method == "GET"
+
+    assert row.role is (Role.VIEWER if reads else Role.ADMIN)
+    assert (row.action is None) is reads
+    assert not (reads and row.body)
