@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sidecar.core.audit import SYSTEM, Action
+from sidecar.core.audit_log import EVERYTHING
 from sidecar.core.users import Role
 from sidecar.front.tls import ServerTls
 from tests.certificates import write_certificate
@@ -118,7 +119,7 @@ async def test_given_a_new_policy_when_it_is_reloaded_then_it_holds_at_once_and_
         sidecar.policy.reload_and_report()
         await sidecar.end()
 
-        entries = (await store.audit.read(10)).entries
+        entries = (await store.audit.read(EVERYTHING, 10)).entries
 
     assert (before.status, after.status) == (200, 401)
     assert [(entry.action, entry.actor, entry.outcome) for entry in reversed(entries)] == [

@@ -8,6 +8,7 @@ import pytest
 
 from sidecar.app_tasks import ReloadAudit, SessionCount, reload_entry
 from sidecar.core.audit import SYSTEM, Action, AuditEntry
+from sidecar.core.audit_log import EVERYTHING
 from sidecar.core.ports import StoreUnavailable
 from sidecar.faults import Fault
 from sidecar.observe.metrics import Metrics
@@ -108,7 +109,7 @@ async def test_given_reloads_when_they_are_reported_then_the_audit_log_has_one_e
         await until(lambda: len(ids) == 2)
         await auditing.stop()
 
-        entries = list(reversed((await rig.audit.read(10)).entries))
+        entries = list(reversed((await rig.audit.read(EVERYTHING, 10)).entries))
         assert [entry.action for entry in entries] == [Action.POLICY_RELOADED] * 2
         assert [entry.actor for entry in entries] == [SYSTEM] * 2
         assert [(entry.outcome, dict(entry.details)) for entry in entries] == [

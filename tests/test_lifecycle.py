@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from sidecar.core.audit import SYSTEM
+from sidecar.core.audit_log import EVERYTHING
 from sidecar.core.ports import SessionGone
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle
@@ -114,7 +115,7 @@ async def test_given_three_sessions_when_all_but_one_end_then_there_is_one_entry
 
     count = await rig.sessions.end_all(user.id, Ended.REVOKED, ADMIN, keep=kept, note="lost phone")
 
-    entry = (await rig.audit.read(1)).entries[0]
+    entry = (await rig.audit.read(EVERYTHING, 1)).entries[0]
     events = await rig.events.since(positions)
     assert count == 2
     assert (entry.scope, entry.count, entry.target.username) == ("bulk", 2, "alice")
@@ -173,6 +174,6 @@ async def test_given_a_system_actor_when_it_ends_a_session_then_the_entry_names_
 
     await rig.sessions.end(session.handle, Ended.SIGNAL, SYSTEM)
 
-    entry = (await rig.audit.read(1)).entries[0]
+    entry = (await rig.audit.read(EVERYTHING, 1)).entries[0]
     assert entry.actor == SYSTEM
     assert (entry.reason, entry.target.handle) == ("signal", session.handle)

@@ -1,49 +1,125 @@
-"""The audit log: who did what. Changes write their entry in their own script; the rest is here."""
+"""The audit log: who did what. Changes write their entry in their own script; the rest is here.
 
+Implements the port `AuditLog`. A cursor of a person's entries says where each partition goes on,
+`p<id>.<id>…`; any other is the id of the last entry that was given out, or looked at.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from sidecar.core.audit import Action, Actor, ActorKind, AuditEntry, Target
+from sidecar.core.audit_log import AuditPage, AuditQuery
 from sidecar.core.session import Handle
-from sidecar.core.users import UserId
-from sidecar.store.codec import dump
+from sidecar.core.users import UserId, canonical_name
+from sidecar.store import scripts
+from sidecar.store.audit_merge import Source, merge
+from sidecar.store.audit_pieces import Scan, Walk
+from sidecar.store.codec import to_ms
 from sidecar.store.database import Database
-from sidecar.store.streams import StreamId, Streams
+from sidecar.store.streams import Item, StreamId, below
 
-
-class AuditPage(NamedTuple):
-    """next_cursor: where the next page begins; None after the last one."""
-
-    entries: tuple[AuditEntry, ...]
-    next_cursor: str | None
+_EXPORTED_AT_ONCE = 500
+_LONGEST_CURSOR = 4096
 
 
 class Audit:
     """Reads the audit log, and writes the entries of acts that change nothing in the store."""
 
     def __init__(self, database: Database) -> None:
-        keys = database.keys
-        self._keys = keys
-        self._streams = Streams(database, [keys.audit(part) for part in range(keys.partitions)])
+        self._database = database
+        self._keys = database.keys
 
     async def write(self, entry: AuditEntry) -> str:
         """Add an entry to the log of the person it is about; return its id."""
         user_id = entry.target.user_id or entry.actor.id
         partition = self._keys.partition_of_user(UserId(user_id))
-        return str(await self._streams.add(partition, dump(entry_fields(entry))))
+        given = {"entry": entry_fields(entry)}
+        answer = await self._database.run(scripts.AUDIT_WRITE, partition, given)
+        milliseconds, _, sequence = answer.decode("ascii").partition("-")
+        return str(StreamId(int(milliseconds), int(sequence), partition))
 
-    async def read(self, limit: int, cursor: str | None = None) -> AuditPage:
+    async def read(self, query: AuditQuery, limit: int, cursor: str | None = None) -> AuditPage:
         """Return entries, the newest first. Raises ValueError for a cursor that was never given."""
+        actor, name = await self._who(query.actor)
+        wanted = _wanted(query, actor, name)
+        person = query.user_id or actor
+        if person:
+            sources = self._chains(person, wanted, cursor)
+        else:
+            sources = self._streams(query, wanted, cursor)
+        items, complete_to = await merge(sources, limit + 1)
+        page, further = items[:limit], items[limit:]
+        if not further and complete_to is None:
+            following = None
+        elif person:
+            following = _positions(sources, further)
+        else:
+            following = str(page[-1][0] if further else complete_to)
+        return AuditPage(tuple(_entry(*item) for item in page), following)
+
+    async def entries(self, query: AuditQuery) -> AsyncIterator[AuditEntry]:
+        """Yield all of them, the newest first, read piece by piece."""
+        page = await self.read(query, _EXPORTED_AT_ONCE)
+        while True:
+            for entry in page.entries:
+                yield entry
+            if page.next_cursor is None:
+                return
+            page = await self.read(query, _EXPORTED_AT_ONCE, page.next_cursor)
+
+    async def _who(self, actor: str) -> tuple[str, str]:
+        """Return the id that an actor has, or else the name to look for. Ids come before names."""
+        if not actor:
+            return "", ""
+        known, by_name = await asyncio.gather(
+            self._database.command("EXISTS", self._keys.user(UserId(actor))),
+            self._database.command("GET", self._keys.name(canonical_name(actor))),
+        )
+        if known or by_name:
+            return (actor if known else by_name.decode()), ""
+        heads = await asyncio.gather(
+            *(
+                self._database.command("HEXISTS", self._keys.audit_heads(part, actor), actor)
+                for part in range(self._keys.partitions)
+            )
+        )
+        return (actor, "") if any(heads) else ("", actor)
+
+    def _chains(self, person: str, wanted: dict[str, Any], cursor: str | None) -> list[Source]:
+        parts = range(self._keys.partitions)
+        if cursor is None:
+            return [Source(Walk(self._database, part, person, wanted)) for part in parts]
+        if not cursor.startswith("p") or len(cursor) > _LONGEST_CURSOR:
+            raise ValueError("not a cursor")
+        positions = [StreamId.parse(text) for text in cursor[1:].split(".")]
+        named = [at.partition for at in positions]
+        if len(set(named)) != len(named) or max(named) >= len(parts):
+            raise ValueError("not a cursor")
+        return [Source(Walk(self._database, at.partition, person, wanted), at) for at in positions]
+
+    def _streams(
+        self, query: AuditQuery, wanted: dict[str, Any], cursor: str | None
+    ) -> list[Source]:
         before = StreamId.parse(cursor) if cursor is not None else None
-        items = await self._streams.newest(limit + 1, before)
-        entries = tuple(_entry(entry_id, fields) for entry_id, fields in items[:limit])
-        return AuditPage(entries, entries[-1].id if len(items) > limit else None)
+        low = str(to_ms(query.since)) if query.since else "-"
+        if query.until is not None:
+            # Nothing that ends at an instant has entries of this instant.
+            end = StreamId(to_ms(query.until), 0, -1)
+            before = end if before is None else min(before, end)
+        return [
+            Source(Scan(self._database, part, below(before, part), low, wanted))
+            for part in range(self._keys.partitions)
+        ]
 
 
 def entry_fields(entry: AuditEntry) -> dict[str, Any]:
     """Return what is stored of an entry: short names, and only what differs from the default.
 
-    The scripts fill in what only they know: h, tu, tn, c and r.
+    The scripts fill in what only they know: h, tu, tn, c and r; and pt and pa, the entries before
+    it of its target and of its actor.
     """
     actor, target = entry.actor, entry.target
     fields: dict[str, Any] = {
@@ -62,6 +138,29 @@ def entry_fields(entry: AuditEntry) -> dict[str, Any]:
         "d": dict(entry.details),
     }
     return {name: value for name, value in fields.items() if value}
+
+
+def _wanted(query: AuditQuery, actor: str, name: str) -> dict[str, Any]:
+    wanted = {
+        "action": query.action,
+        "actor": actor,
+        "name": name,
+        "lower": name.lower(),
+        "since": _instant(query.since),
+        "until": _instant(query.until),
+    }
+    return {key: value for key, value in wanted.items() if value not in ("", None)}
+
+
+def _instant(instant: datetime | None) -> int | None:
+    return to_ms(instant) if instant is not None else None
+
+
+def _positions(sources: Sequence[Source], further: Sequence[Item]) -> str:
+    """Return where each partition's chain goes on, after the page and before what follows it."""
+    begins = {source.partition: source.begins for source in sources}
+    begins.update({entry_id.partition: entry_id for entry_id, _ in further})
+    return "p" + ".".join(str(at) for at in begins.values() if at is not None)
 
 
 def _entry(entry_id: StreamId, fields: dict[str, Any]) -> AuditEntry:

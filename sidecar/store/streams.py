@@ -55,23 +55,6 @@ class Streams:
         self._database = database
         self._names = names
 
-    async def add(self, partition: int, content: bytes) -> StreamId:
-        answer = await self._database.command("XADD", self._names[partition], "*", "e", content)
-        return _stream_id(answer, partition)
-
-    async def newest(self, limit: int, before: StreamId | None) -> list[Item]:
-        """Return up to `limit` entries older than `before`, the newest first."""
-        found = await asyncio.gather(
-            *(
-                self._database.command(
-                    "XREVRANGE", name, _below(before, partition), "-", "COUNT", limit
-                )
-                for partition, name in enumerate(self._names)
-            )
-        )
-        items = [item for partition, part in enumerate(found) for item in _items(part, partition)]
-        return sorted(items, key=_id_of, reverse=True)[:limit]
-
     async def oldest(self, limit: int, after: StreamId | None) -> list[Item]:
         """Return up to `limit` entries newer than `after`, the oldest first."""
         found = await asyncio.gather(
@@ -112,7 +95,8 @@ class Streams:
         return sorted(items, key=_id_of)
 
 
-def _below(before: StreamId | None, partition: int) -> str:
+def below(before: StreamId | None, partition: int) -> str:
+    """Return where a stream ends that is read up to `before`, in the words of XREVRANGE."""
     if before is None:
         return "+"
     return before.own if partition < before.partition else f"({before.own}"

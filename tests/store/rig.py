@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from sidecar.core.audit import SYSTEM, Actor, ActorKind, AuditEntry
+from sidecar.core.audit_log import EVERYTHING
 from sidecar.core.opening import Opened, Opening
 from sidecar.core.policy import Policy
 from sidecar.core.session import Handle, Kind, Session
@@ -111,12 +112,12 @@ class Rig:
 
     async def actions(self) -> list[str]:
         """Return the actions in the audit log, the oldest first."""
-        page = await self.audit.read(1000)
+        page = await self.audit.read(EVERYTHING, 1000)
         return [entry.action.value for entry in reversed(page.entries)]
 
     async def entries(self) -> list[AuditEntry]:
         """Return the audit log, the oldest entry first."""
-        return list(reversed((await self.audit.read(1000)).entries))
+        return list(reversed((await self.audit.read(EVERYTHING, 1000)).entries))
 
     async def is_dead(self, handle: Handle) -> bool:
         """Say whether nothing is left of a session but its tombstone."""

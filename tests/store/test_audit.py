@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sidecar.core.audit import SYSTEM, Action, AuditEntry, Target
+from sidecar.core.audit_log import EVERYTHING
 from sidecar.core.users import UserId
 from tests.store.rig import Rig
 from tests.store.seeds import ADMIN, a_session
@@ -30,7 +31,7 @@ async def test_given_an_entry_when_it_is_written_then_it_is_read_back_with_id_an
 
     entry_id = await rig.audit.write(entry)
 
-    (read,) = (await rig.audit.read(10)).entries
+    (read,) = (await rig.audit.read(EVERYTHING, 10)).entries
     assert replace(read, id="", at=None, details=dict(read.details)) == entry
     assert read.id == entry_id
     assert read.at is not None
@@ -48,7 +49,7 @@ async def test_given_many_entries_when_they_are_paged_then_each_comes_once_the_n
     cursor: str | None = None
 
     for _ in range(10):
-        page = await rig.audit.read(3, cursor)
+        page = await rig.audit.read(EVERYTHING, 3, cursor)
         read += [entry.id for entry in page.entries]
         cursor = page.next_cursor
         if cursor is None:
@@ -60,4 +61,4 @@ async def test_given_many_entries_when_they_are_paged_then_each_comes_once_the_n
 
 async def test_given_a_forged_cursor_then_it_is_a_value_error(rig: Rig) -> None:
     with pytest.raises(ValueError, match="not a cursor"):
-        await rig.audit.read(10, "1e9")
+        await rig.audit.read(EVERYTHING, 10, "1e9")

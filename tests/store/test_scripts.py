@@ -13,7 +13,7 @@ from tests.store.seeds import ADMIN
 
 REDIS_62 = {
     "DEL", "EXISTS", "EXPIRE", "GET", "HDEL", "HEXISTS", "HGET", "HINCRBY", "HLEN", "HSET",
-    "INCR", "PEXPIRE", "PTTL", "SET", "TIME", "XADD",
+    "INCR", "PEXPIRE", "PTTL", "SET", "TIME", "XADD", "XRANGE", "XREVRANGE",
     "ZADD", "ZCARD", "ZCOUNT", "ZLEXCOUNT", "ZRANGE", "ZRANGEBYSCORE", "ZREM",
     "ZREMRANGEBYSCORE", "ZREVRANGEBYSCORE", "ZSCORE",
 }  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from sidecar.core.audit import Actor, ActorKind
+from sidecar.core.audit_log import EVERYTHING
 from sidecar.core.policy import LockoutPolicy
 from sidecar.store.throttle import RedisThrottle, network_of
 from tests.store.rig import Rig
@@ -134,7 +135,7 @@ async def test_given_a_locked_name_when_it_is_unlocked_then_it_is_once_and_it_ma
     assert not await rig.throttle.unlock("alice", ADMIN)
     assert await rig.throttle.locked_until("alice") is None
     assert await fail(rig)
-    entry = (await rig.audit.read(2)).entries[1]
+    entry = (await rig.audit.read(EVERYTHING, 2)).entries[1]
     assert entry.action.value == "user.unlocked"
     assert entry.target.user_id == user.id
 

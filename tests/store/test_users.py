@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from sidecar.core.audit import SYSTEM
+from sidecar.core.audit_log import EVERYTHING
 from sidecar.core.people import EVERYBODY, PersonChange
 from sidecar.core.ports import LastOwner, NoSuchUser, UserExists
 from sidecar.core.users import Role, UserId
@@ -105,7 +106,9 @@ async def test_given_live_sessions_when_a_person_changes_then_all_end_in_one_ent
     for handle in handles:
         assert await rig.is_dead(handle)
     assert rig.counts.endings == {reason: 3}
-    ended, changed = sorted((await rig.audit.read(2)).entries, key=lambda entry: entry.action.value)
+    ended, changed = sorted(
+        (await rig.audit.read(EVERYTHING, 2)).entries, key=lambda entry: entry.action.value
+    )
     assert (ended.action.value, ended.scope, ended.count, ended.reason) == (
         "session.revoked",
         "bulk",
