@@ -1,7 +1,9 @@
 """What the supervisor and the workers do alike when they begin."""
 
 import ctypes
+import logging
 import os
+import resource
 import sys
 from contextlib import suppress
 
@@ -10,6 +12,11 @@ from aiohttp import http_parser
 from sidecar.observe.logs import configure_logs
 from sidecar.observe.output import LineWriter
 from sidecar.settings import LogSettings
+
+log = logging.getLogger(__name__)
+
+_OTHER_FILES = 256
+"""What a process has open besides connections: the store, logs, listeners, Python's own."""
 
 
 class StartRefused(Exception):
@@ -43,3 +50,19 @@ def give_back_memory() -> None:
     its own counsel (all but glibc)."""
     with suppress(AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def allow_connections(count: int) -> None:
+    """Let this process, and those that it starts, have so many connections open.
+
+    The usual soft limit of 1,024 files is for programs that use select(); only the hard limit is
+    meant. One that is too low is said in the log: connections above it would fail one by one.
+    """
+    wanted = count + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    allowed = wanted if hard == unlimited else min(wanted, hard)
+    if soft != unlimited and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < wanted:
+        log.warning("open_files_limited", extra={"limit": allowed, "wanted": wanted})

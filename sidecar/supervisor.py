@@ -19,7 +19,7 @@ from sidecar.observe.logs import report_loop_faults
 from sidecar.observe.metrics import Metrics, new_slot
 from sidecar.orders import Orders
 from sidecar.policy_source import Outcome, PolicySource
-from sidecar.process import StartRefused, begin_logs, require_c_parsers
+from sidecar.process import StartRefused, allow_connections, begin_logs, require_c_parsers
 from sidecar.settings import Settings
 from sidecar.settings_watch import SettingsWatch
 from sidecar.store.seal import read_secret, secret_of
@@ -81,6 +81,7 @@ class Supervisor:
             writer = begin_logs(self._settings.log, lock_fd=self._cells.fd, process="supervisor")
             writer.on_drop(lambda lines: self._metrics.log_lines_dropped.add("", lines))
             stack.callback(writer.flush)
+            allow_connections(_most_connections(self._settings))
             self._listen_to_signals()
             self._settings = await stack.enter_async_context(self._store(self._settings))
             workers = Workers(self._settings.workers, listener, self._orders_for, self._metrics)
@@ -230,3 +231,9 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
     waiting = asyncio.create_task(event.wait())
     await asyncio.wait((waiting,), timeout=seconds)
     waiting.cancel()
+
+
+def _most_connections(settings: Settings) -> int:
+    """Return how many connections a worker may have: each client's, and one to the upstream for it,
+    which a tunnel keeps beyond the pool's number."""
+    return 2 * settings.limits.max_connections + settings.upstream_options.max_connections

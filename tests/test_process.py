@@ -74,3 +74,35 @@ def test_given_a_c_library_without_a_trim_when_memory_is_given_back_then_nothing
 
 def test_given_this_c_library_when_memory_is_given_back_then_the_process_goes_on() -> None:
     give_back_memory()
+
+
+def limits_after(count: int, soft: int, hard: int) -> tuple[str, str]:
+    """Start a process with these limits of open files; return its soft limit then, and its log."""
+    program = f"""
+import resource
+resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
+from sidecar.process import allow_connections
+allow_connections({count})
+print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return ended.stdout.strip(), ended.stderr.strip()
+
+
+def test_f16_given_a_low_soft_limit_when_many_connections_are_to_come_then_it_is_raised() -> None:
+    assert limits_after(1500, soft=1024, hard=4096) == ("1756", "")
+
+
+def test_f16_given_a_high_soft_limit_when_connections_are_to_come_then_it_stays() -> None:
+    assert limits_after(100, soft=1024, hard=4096) == ("1024", "")
+
+
+def test_f16_given_a_low_hard_limit_when_many_connections_are_to_come_then_the_log_says_so() -> (
+    None
+):
+    soft, log = limits_after(5000, soft=1024, hard=2048)
+
+    assert soft == "2048"
+    assert "open_files_limited" in log
