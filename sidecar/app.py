@@ -23,6 +23,7 @@ from sidecar.core.ports import SessionReads, StoreUnavailable, Tombstone
 from sidecar.core.users import Role
 from sidecar.front.mount import build_mount
 from sidecar.front.pages import Pages as PageServer
+from sidecar.front.record import Record
 from sidecar.front.services import MountServices
 from sidecar.gate import Gate
 from sidecar.lifecycle import Lifecycle
@@ -115,6 +116,8 @@ class Worker:
     async def start(self, stop: asyncio.Event) -> bool:
         """Begin all that runs beside requests. False: told to stop before the store was there."""
         stack = self._stack
+        record = Record(self._metrics, access_log() if self._settings.log.access else None)
+        stack.callback(record.flush)  # at the very end: what is cut by the end is over, too
         stack.push_async_callback(self._database.close)
         await self._clock.start()
         stack.push_async_callback(self._clock.stop)
@@ -141,8 +144,6 @@ class Worker:
         page_server = PageServer(build_mount(services))
         await page_server.start()
         stack.push_async_callback(page_server.close)
-        access = access_log(on=self._settings.log.access)
-        stack.callback(access.flush)
         self.front = FrontParts(
             gate=gate,
             clock=self._clock,
@@ -150,7 +151,7 @@ class Worker:
             pages=services.pages,
             page_server=page_server,
             metrics=self._metrics,
-            access=access if self._settings.log.access else None,
+            record=record,
         )
         return True
 

@@ -23,7 +23,6 @@ from sidecar.front.server import FrontLimits, Server
 from sidecar.front.walk import Walk
 from sidecar.gate import Gate
 from sidecar.login.pages import Pages
-from sidecar.observe.access import AccessLog
 from sidecar.observe.metrics import Metrics
 from sidecar.proxy.pool import Pool, Upstream
 from sidecar.settings import Settings
@@ -40,7 +39,7 @@ class FrontParts:
     pages: Pages
     page_server: PageServer
     metrics: Metrics
-    access: AccessLog | None
+    record: Record
 
 
 def build_front(settings: Settings, parts: FrontParts) -> tuple[Server, Pool]:
@@ -71,7 +70,7 @@ def build_front(settings: Settings, parts: FrontParts) -> tuple[Server, Pool]:
         pool=pool,
         identity=identity,
         answers=answers,
-        record=Record(parts.metrics, parts.access),
+        record=parts.record,
         forward_auth=ForwardAuth(
             mount=settings.mount,
             enabled=bool(settings.trusted_proxies),

@@ -7,7 +7,7 @@ import asyncio
 import itertools
 import secrets
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,6 +37,7 @@ from sidecar.gate import Gate
 from sidecar.login.assets import load_assets
 from sidecar.login.pages import Pages
 from sidecar.login.texts import load_catalogue
+from sidecar.observe.access import Finished
 from sidecar.observe.metrics import Metrics
 from sidecar.proxy.pool import Pool, Upstream
 from sidecar.store.codec import encode, to_ms
@@ -79,11 +80,29 @@ class NotedLines:
     """Stands where the access log is: keeps what was noted of each request."""
 
     def __init__(self) -> None:
-        self.lines: list[dict[str, Any]] = []
+        self._lines: list[dict[str, Any]] = []
+        self.flush: Callable[[], None] = lambda: None
 
-    def write(self, *values: Any) -> None:
-        names = "request_id method path status verdict handle user_id client_ip octets".split()
-        self.lines.append(dict(zip(names, values, strict=False)))
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        self.flush()
+        return self._lines
+
+    def write(self, entries: Sequence[Finished], offset: float) -> None:
+        for *_, request_id, method, path, status, verdict, session, client_ip, sent in entries:
+            self._lines.append(
+                {
+                    "request_id": request_id,
+                    "method": method,
+                    "path": path,
+                    "status": status,
+                    "verdict": verdict,
+                    "handle": session and session.handle,
+                    "user_id": session and session.user_id,
+                    "client_ip": client_ip,
+                    "octets": sent,
+                }
+            )
 
 
 @dataclass
@@ -170,6 +189,8 @@ async def a_plane(
         OwnHeaders(secure=False),
         CLEAR,
     )
+    record = Record(metrics, access)  # type: ignore[arg-type]  # noted, not written
+    access.flush = record.flush
     numbers = itertools.count(1)
     server.walk = Walk(
         reader=reader,
@@ -177,7 +198,7 @@ async def a_plane(
         pool=pool,
         identity=identity,
         answers=answers,
-        record=Record(metrics, access),  # type: ignore[arg-type]  # noted, not written
+        record=record,
         forward_auth=ForwardAuth(
             mount=MOUNT,
             enabled=bool(trusted),

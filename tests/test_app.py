@@ -34,6 +34,7 @@ async def test_given_a_person_when_they_sign_in_then_the_upstream_hears_who_and_
         assert (refused.status, without.status, answer.status) == (401, 401, 200)
         assert b"\r\nX-Forwarded-User: alice\r\n" in upstream.heads[0]
         assert len(upstream.heads) == 1
+        await until(lambda: metrics.requests.value("allow") > 0)
         assert metrics.requests.value("allow") == metrics.requests.value("sign_in") == 1
         assert metrics.logins.value("signed_in") == 1
         assert metrics.logins.value("invalid_credentials") == 1

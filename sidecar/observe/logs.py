@@ -38,7 +38,6 @@ class LogHandler(logging.Handler):
         self._writer = writer
         self._pretty = pretty
         self._process = process
-        self._access: AccessLog | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -50,15 +49,12 @@ class LogHandler(logging.Handler):
         write = pretty_line if self._pretty else json_line
         self._writer.put(write(record, fields).encode("ascii"))
 
-    def access_log(self, *, on: bool) -> AccessLog:
-        """Return the access log that shares this output; one per process."""
-        self._access = AccessLog(self._writer if on else None, pretty=self._pretty)
-        return self._access
+    def access_log(self) -> AccessLog:
+        """Return the access log that shares this output."""
+        return AccessLog(self._writer, pretty=self._pretty)
 
     def flush(self) -> None:
         """Write what still waits, unless the output stalls."""
-        if self._access is not None:
-            self._access.flush()
         self._writer.flush()
 
 
@@ -73,14 +69,11 @@ def configure_logs(
     threading.excepthook = _thread_failed
 
 
-def access_log(*, on: bool = True) -> AccessLog:
-    """Return the access log of this process. on: False for one that writes nothing.
-
-    Raises LookupError before configure_logs.
-    """
+def access_log() -> AccessLog:
+    """Return the access log of this process. Raises LookupError before configure_logs."""
     for handler in logging.getLogger().handlers:
         if isinstance(handler, LogHandler):
-            return handler.access_log(on=on)
+            return handler.access_log()
     raise LookupError("the logs of this process are not configured")
 
 

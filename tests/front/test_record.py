@@ -2,12 +2,14 @@ import json
 import os
 from pathlib import Path
 
-from sidecar.front.record import Record
+from sidecar.front.connection import FrontConnection
+from sidecar.front.record import BATCH, Record
 from sidecar.observe.access import AccessLog
 from sidecar.observe.metrics import Metrics
 from sidecar.observe.output import LineWriter
-from tests.plane import a_plane
-from tests.wires import a_request, an_upstream
+from tests.plane import NotedLines, a_plane
+from tests.serving import a_sidecar
+from tests.wires import a_request, an_upstream, until
 
 
 async def test_given_requests_of_each_kind_when_they_are_over_then_each_is_counted_and_noted_once(
@@ -25,6 +27,7 @@ async def test_given_requests_of_each_kind_when_they_are_over_then_each_is_count
         ):
             await client.send(request)
             await client.answer()
+        lines = plane.access.lines
         counted = {
             verdict: plane.metrics.requests.value(verdict)
             for verdict in ("allow", "public", "sign_in", "bad_request", "deny")
@@ -33,7 +36,6 @@ async def test_given_requests_of_each_kind_when_they_are_over_then_each_is_count
         whole = plane.metrics.request_seconds.count()
         gate = plane.metrics.gate_seconds.count()
         forwarded = plane.metrics.upstream_seconds.count()
-        lines = plane.access.lines
 
     assert counted == {"allow": 1, "public": 1, "sign_in": 1, "bad_request": 1, "deny": 0}
     assert (whole, gate, forwarded) == (4, 3, 2)
@@ -69,13 +71,13 @@ async def test_given_a_real_access_log_when_a_request_is_over_then_its_line_is_w
 ):
     fd = os.open(tmp_path / "access", os.O_CREAT | os.O_WRONLY)
     writer = LineWriter(fd)
-    access = AccessLog(writer)
+    record = Record(Metrics.alone(), AccessLog(writer))
     async with an_upstream() as upstream, a_plane(redis_url, upstream) as plane:
-        plane.server.walk._record = Record(Metrics.alone(), access)
+        plane.server.walk._record = record
         client = await plane.client()
         await client.send(a_request("/pub/x"))
         await client.answer()
-        access.flush()
+        record.flush()
         assert writer.flush()
     os.close(fd)
 
@@ -89,9 +91,57 @@ async def test_given_no_access_log_when_a_request_is_over_then_it_is_counted_all
 ):
     metrics = Metrics.alone()
     async with an_upstream() as upstream, a_plane(redis_url, upstream) as plane:
-        plane.server.walk._record = Record(metrics, None)
+        plane.server.walk._record = record = Record(metrics, None)
         client = await plane.client()
         await client.send(a_request("/pub/x"))
         await client.answer()
+        record.flush()
 
     assert metrics.requests.value("public") == 1
+
+
+async def test_given_few_requests_when_a_moment_passes_then_they_are_counted_and_written_in_order(
+    redis_url: str,
+):
+    async with an_upstream() as upstream, a_plane(redis_url, upstream) as plane:
+        noted = NotedLines()
+        plane.server.walk._record = Record(plane.metrics, noted)  # type: ignore[arg-type]
+        client = await plane.client()
+        for number in range(3):
+            await client.send(a_request(f"/pub/{number}"))
+            await client.answer()
+
+        await until(lambda: len(noted.lines) == 3)
+
+    assert [line["path"] for line in noted.lines] == ["/pub/0", "/pub/1", "/pub/2"]
+    assert plane.metrics.requests.value("public") == 3
+
+
+async def test_given_a_full_batch_when_it_is_complete_then_it_does_not_wait(redis_url: str):
+    metrics, noted = Metrics.alone(), NotedLines()
+    async with an_upstream() as upstream, a_plane(redis_url, upstream) as plane:
+        record = Record(metrics, noted)  # type: ignore[arg-type]
+        client = FrontConnection(plane.server)
+        client.verdict = "public"
+        for _ in range(BATCH + 1):
+            record.finished(client)
+
+        counted = metrics.requests.value("public")
+        record.flush()
+
+    assert counted == BATCH
+    assert len(noted.lines) == BATCH + 1
+
+
+async def test_given_a_worker_that_ends_when_it_has_drained_then_no_request_was_left_uncounted(
+    redis_url: str, tmp_path: Path
+):
+    async with (
+        an_upstream() as upstream,
+        a_sidecar(redis_url, f"http://127.0.0.1:{upstream.port}", tmp_path) as sidecar,
+    ):
+        await sidecar.ask(a_request("/pub/last"))
+        await sidecar.end()
+
+        assert sidecar.metrics.requests.value("public") == 1
+        assert sum("/pub/last" in line for line in sidecar.logs.lines) == 1

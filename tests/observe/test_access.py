@@ -1,4 +1,3 @@
-import asyncio
 import json
 import os
 from pathlib import Path
@@ -6,10 +5,28 @@ from typing import Any
 
 import pytest
 
-from sidecar.observe.access import BATCH, INTERVAL, AccessLog
+from sidecar.core.session import Handle, Session
+from sidecar.observe.access import AccessLog, Finished
 from sidecar.observe.output import LineWriter
+from tests.store.seeds import a_session
 
-NOW = 1_790_000_000.25
+NOW = 1_790_000_000.0
+
+
+def finished(
+    path: str = "/",
+    *,
+    session: Session | None = None,
+    status: int = 200,
+    client_ip: str = "192.0.2.1",
+    method: str = "GET",
+    decided: float = 9.001,
+    forwarded: bool = True,
+) -> Finished:
+    """Return a request of a quarter of a second that began at 9.0 of the caller's clock."""
+    return (
+        9.25, 9.0, decided, forwarded, "r1", method, path, status, "allow", session, client_ip, 5,
+    )  # fmt: skip
 
 
 class Log:
@@ -18,18 +35,12 @@ class Log:
     def __init__(self, path: Path, *, pretty: bool = False) -> None:
         self._path = path
         self._writer = LineWriter(os.open(path, os.O_WRONLY | os.O_CREAT))
-        self.log = AccessLog(self._writer, pretty=pretty, now=lambda: NOW)
+        self._log = AccessLog(self._writer, pretty=pretty)
 
-    def write(self, path: str = "/", handle: str | None = None, status: int = 200) -> None:
-        self.log.write(
-            "r1", "GET", path, status, "allow", handle, None, "192.0.2.1", 5, 0.25, 0.001, 0.2
-        )
+    def write(self, *entries: Finished) -> None:
+        self._log.write(entries, NOW - 9.0)
 
     def text(self) -> str:
-        self.log.flush()
-        return self.written()
-
-    def written(self) -> str:
         assert self._writer.flush()
         return self._path.read_text()
 
@@ -43,7 +54,7 @@ def access(tmp_path: Path) -> Log:
 
 
 async def test_given_a_request_when_it_is_over_then_its_line_says_all_about_it(access: Log) -> None:
-    access.write("/app", handle="h" * 30)
+    access.write(finished("/app", session=a_session(handle=Handle("h" * 30), user_id="u1")))
 
     assert access.lines() == [
         {
@@ -56,12 +67,12 @@ async def test_given_a_request_when_it_is_over_then_its_line_says_all_about_it(a
             "status": 200,
             "verdict": "allow",
             "handle": "h" * 30,
-            "userId": None,
+            "userId": "u1",
             "clientIp": "192.0.2.1",
             "bytes": 5,
             "seconds": 0.25,
             "gateSeconds": 0.001,
-            "upstreamSeconds": 0.2,
+            "upstreamSeconds": 0.249,
         }
     ]
 
@@ -83,7 +94,7 @@ async def test_given_a_request_when_it_is_over_then_its_line_says_all_about_it(a
 async def test_s88_given_a_hostile_path_when_it_is_logged_then_it_is_one_short_line_of_ascii(
     access: Log, path: str
 ) -> None:
-    access.write(path)
+    access.write(finished(path))
 
     text = access.text()
 
@@ -100,31 +111,38 @@ async def test_s55_given_a_token_in_a_path_when_it_is_logged_then_it_is_hidden(
 ) -> None:
     token = f"1.abc123.{'h' * 30}.{'s' * 43}.{'m' * 22}"
 
-    access.write(before + token)
-    access.write("/x/sst_secret")
+    access.write(finished(before + token), finished("/x/sst_secret"))
 
     assert "sss" not in access.text()
     assert "sst_secret" not in access.text()
 
 
-async def test_given_few_lines_when_a_moment_passes_then_they_are_written_by_themselves(
+async def test_given_a_request_that_nobody_decided_about_when_it_is_logged_then_its_spans_are_zero(
     access: Log,
 ) -> None:
-    access.write()
+    access.write(finished(decided=0.0, forwarded=False))
 
-    await asyncio.sleep(2 * INTERVAL)
+    (line,) = access.lines()
+    assert (line["seconds"], line["gateSeconds"], line["upstreamSeconds"]) == (0.25, 0.0, 0.0)
+    assert (line["handle"], line["userId"]) == (None, None)
 
-    assert access.written().count("\n") == 1
 
-
-async def test_given_a_full_batch_when_it_is_complete_then_it_is_written_at_once(
+async def test_s88_given_a_hostile_address_when_it_is_logged_then_it_stays_inside_its_string(
     access: Log,
 ) -> None:
-    for _ in range(BATCH + 1):
-        access.write()
+    access.write(finished(client_ip='fe80::1%"},\r\n{"x'))
 
-    assert access.written().count("\n") >= BATCH
-    assert access.text().count("\n") == BATCH + 1
+    (line,) = access.lines()
+    assert line["clientIp"] == 'fe80::1%"},\r\n{"x'
+
+
+async def test_given_many_requests_when_they_are_written_then_their_order_is_kept(
+    access: Log,
+) -> None:
+    access.write(*(finished(f"/{number}") for number in range(300)))
+    access.write(finished("/last"))
+
+    assert [line["path"] for line in access.lines()] == [*(f"/{n}" for n in range(300)), "/last"]
 
 
 async def test_given_a_terminal_when_a_request_is_logged_then_the_line_is_for_people(
@@ -132,15 +150,8 @@ async def test_given_a_terminal_when_a_request_is_logged_then_the_line_is_for_pe
 ) -> None:
     access = Log(tmp_path / "access", pretty=True)
 
-    access.write("/app\x1b[2J", status=401)
+    access.write(finished("/app\x1b[2J", status=401))
 
     assert access.text() == (
         "14:13:20.000 info    GET /app\\u001b[2J 401 allow 250.0ms 5B 192.0.2.1\n"
     )
-
-
-async def test_given_access_lines_are_off_when_a_request_is_over_then_nothing_happens() -> None:
-    log = AccessLog(None)
-
-    log.write("r1", "GET", "/", 200, "allow", None, None, "::1", 0, 0.1, 0.0, 0.0)
-    log.flush()

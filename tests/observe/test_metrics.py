@@ -51,6 +51,24 @@ def test_given_a_histogram_when_something_is_observed_then_it_is_counted_once() 
     assert metrics.request_seconds.count() == 4
 
 
+@pytest.mark.parametrize("bound", [0.0005, 0.25, 30.0])
+def test_given_many_observed_at_once_when_read_then_the_cells_are_those_of_one_by_one(
+    bound: float,
+) -> None:
+    every = [bound, 0.0, math.nextafter(bound, 99.0), 0.3, 1000.0, bound, 0.004, 7.0]
+    one_by_one, at_once = new_slot(), new_slot()
+    for seconds in (0.1, *every):
+        Metrics(one_by_one).request_seconds.observe(seconds)
+
+    Metrics(at_once).request_seconds.observe_all([0.1])
+    Metrics(at_once).request_seconds.observe_all(every)
+    Metrics(at_once).request_seconds.observe_all([])
+
+    assert [round(cell, 9) for cell in at_once.view if cell == cell] == [
+        round(cell, 9) for cell in one_by_one.view if cell == cell
+    ]
+
+
 def test_given_a_slot_of_a_dead_worker_when_it_is_taken_over_then_its_counters_go_on() -> None:
     slot = new_slot()
     dead = Metrics(slot)
