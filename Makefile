@@ -6,6 +6,7 @@
 #   make lint                                                format, lint, types
 #   make bench                                               the measured comparison with nginx
 #   make lock                                                new versions into the lock files
+#   make vendor                                              the console's third-party modules again
 #   make clean                                               away with what the targets made (not var/)
 
 PYTHON ?= python3
@@ -19,7 +20,7 @@ PIP := .ci/pip $(PY)
 # One test process per core: every process has its own redis-server, so they never meet.
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: run test lint format bench lock clean help
+.PHONY: run test lint format bench lock vendor clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -71,6 +72,10 @@ lock: | $(VENV)/bin/python
 	@$(PIP) install --quiet 'uv>=0.9,<1'
 	$(LOCK) pyproject.toml --output-file requirements.lock
 	$(LOCK) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+# The only target that needs npm. What it makes is committed, with versions and checksums.
+vendor:
+	@.ci/vendor
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

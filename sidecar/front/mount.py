@@ -4,6 +4,7 @@ from aiohttp import hdrs, web
 
 from sidecar.front import own_files, own_session, sign_in, sign_out
 from sidecar.front.admin_mount import admin_routes
+from sidecar.front.console import add_console
 from sidecar.front.inputs import LARGEST_BODY
 from sidecar.front.middleware import answer_failures, refuse_cross_site
 from sidecar.front.openapi import OpenApi
@@ -35,6 +36,7 @@ def build_mount(services: MountServices) -> web.Application:
             web.get(f"{mount}/openapi.json", OpenApi().serve),
         ]
     )
+    add_console(app)
     return app
 
 

@@ -5,7 +5,7 @@ other one falls back to, sentence by sentence.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -23,7 +23,7 @@ class Texts:
 
     @property
     def direction(self) -> str:
-        return "rtl" if self.language in _RIGHT_TO_LEFT else "ltr"
+        return direction_of(self.language)
 
     def __contains__(self, key: str) -> bool:
         return key in self.sentences
@@ -51,11 +51,7 @@ class Catalogue:
 
     def choose(self, accept_language: str) -> Texts:
         """Return the texts that the `Accept-Language` field asks for most."""
-        for wanted in _by_wish(accept_language):
-            texts = self._texts.get(wanted) or self._texts.get(wanted.partition("-")[0])
-            if texts is not None:
-                return texts
-        return self._texts[FALLBACK]
+        return self._texts[choose_language(accept_language, self._texts)]
 
 
 def load_catalogue() -> Catalogue:
@@ -68,6 +64,20 @@ def load_catalogue() -> Catalogue:
             if one.name.endswith(".json")
         }
     )
+
+
+def choose_language(accept_language: str, offered: Collection[str]) -> str:
+    """Return the one of the offered languages that the `Accept-Language` field asks for most."""
+    for wanted in _by_wish(accept_language):
+        for language in (wanted, wanted.partition("-")[0]):
+            if language in offered:
+                return language
+    return FALLBACK
+
+
+def direction_of(language: str) -> str:
+    """Return what HTML calls the direction: `ltr` or `rtl`."""
+    return "rtl" if language in _RIGHT_TO_LEFT else "ltr"
 
 
 def _by_wish(accept_language: str) -> list[str]:

@@ -1,0 +1,91 @@
+// Auth audit: who did what to whom. Filters in the address; exports of exactly what is filtered.
+import { html, nothing } from "../../vendor/lit.js";
+import { t } from "../i18n.js";
+import { absolute } from "../format.js";
+import { now } from "../clock.js";
+import "../parts/audit-list.js";
+import { chip, pageHead } from "../parts/page-head.js";
+import { userOf } from "../parts/people.js";
+import "../parts/search-box.js";
+import { apiRoot, search } from "../place.js";
+import { onChange, query, setQuery } from "../router.js";
+import { View } from "../view.js";
+
+const ACTIONS = [
+  "session.opened session.revoked session.signed_out session.expired session.evicted session.rotated login.failed",
+  "user.created user.updated user.role_changed user.banned user.unbanned user.locked user.unlocked",
+  "user.password_changed user.password_reset_started user.deleted policy.reloaded audit.exported service.started",
+].flatMap((line) => line.split(" "));
+const HOURS = { hour: 1, day: 24, week: 168, month: 720 };
+
+class AuditPage extends View {
+  connectedCallback() {
+    super.connectedCallback();
+    this.leaving.push(onChange(() => this.requestUpdate()));
+  }
+
+  get filter() {
+    const { actor, userId, action, from, to } = query();
+    return { actor, userId, action, from, to };
+  }
+
+  render() {
+    const filter = this.filter;
+    return html`${pageHead(t("page.audit"))} ${this.#bar(filter)}
+      <sc-audit-list .filter=${filter}></sc-audit-list>`;
+  }
+
+  #bar(filter) {
+    return html`<div class="bar">
+      <sc-search-box
+        .label=${t("audit.actor")}
+        .placeholder=${t("audit.actor_hint")}
+        .value=${filter.actor ?? ""}
+        @search=${(event) => setQuery({ actor: event.detail })}
+      ></sc-search-box>
+      <label class="quiet"
+        >${t("column.action")}
+        <select class="field small" data-filter="action" @change=${(event) => setQuery({ action: event.target.value })}>
+          <option value="">${t("filter.any")}</option>
+          ${ACTIONS.map((action) => html`<option value=${action} ?selected=${action === filter.action}>${t(`action.${action}`)}</option>`)}
+        </select></label
+      >
+      ${this.#span(filter)}
+      ${filter.userId ? chip(t("column.user"), userOf(filter.userId, this)?.username ?? "…", () => setQuery({ userId: "" })) : nothing}
+      <span class="grow"></span>
+      <span class="pair">${this.#export("csv", filter)} ${this.#export("jsonl", filter)}</span>
+    </div>`;
+  }
+
+  #span({ from, to }) {
+    const since = (name) => {
+      const hours = HOURS[name];
+      setQuery({ from: hours ? new Date(now() - hours * 3_600_000).toISOString() : "", to: "" });
+    };
+    return html`<label class="quiet"
+        >${t("audit.time")}
+        <select class="field small" data-filter="time" @change=${(event) => since(event.target.value)}>
+          <option value="">${from || to ? t("audit.chosen") : t("audit.ever")}</option>
+          ${Object.keys(HOURS).map((name) => html`<option value=${name}>${t(`audit.last_${name}`)}</option>`)}
+        </select></label
+      >
+      ${this.#instant("from", from)} ${this.#instant("to", to)}`;
+  }
+
+  /** An exact instant, to be typed in the person's own time zone. */
+  #instant(name, value) {
+    const local = (at) => new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+    const change = ({ target }) => setQuery({ [name]: target.value ? new Date(target.value).toISOString() : "" });
+    return html`<label class="quiet" title=${value ? absolute(value) : nothing}
+      >${t(`audit.${name}`)}
+      <input class="field small" type="datetime-local" data-filter=${name} .value=${value ? local(new Date(value)) : ""} @change=${change}
+    /></label>`;
+  }
+
+  #export(format, filter) {
+    const url = `${apiRoot}/admin/audit/export${search({ format, ...filter })}`;
+    return html`<a class="btn" href=${url} download data-export=${format}>${t(`audit.export_${format}`)}</a>`;
+  }
+}
+
+customElements.define("sc-audit-page", AuditPage);

@@ -1,0 +1,65 @@
+// An audit entry in words: who, what, to whom, and everything that was written down on request.
+import { html, nothing } from "../../vendor/lit.js";
+import { named, rich, t } from "../i18n.js";
+import { pageUrl } from "../place.js";
+import { ip } from "./cells.js";
+
+/** Who did it: a link when it is a person. */
+export function actor(who) {
+  if (!who) return nothing;
+  if (who.kind === "user" && who.id) return html`<a href=${pageUrl(`/users/${who.id}`)}><bdi>${who.username}</bdi></a>`;
+  const kind = t(`actor.${who.kind}`);
+  return who.username ? html`<bdi>${who.username}</bdi> <small>${kind}</small>` : html`${kind}`;
+}
+
+export const actorCell = (entry) =>
+  html`<span class="two">${actor(entry.actor)}${entry.actor?.ipAddress ? html`<small>${ip(entry.actor.ipAddress)}</small>` : nothing}</span>`;
+
+/** What was done, to how many, why; and whether it was refused. */
+export function deed(entry) {
+  const reason = entry.reason && named(entry.outcome === "refused" ? "refused" : "reason", entry.reason);
+  return html`<span class="two wrap"
+    ><span>${named("action", entry.action)}
+      ${entry.scope === "bulk" ? html`<span class="tag plain">${t("audit.count", { n: entry.count })}</span>` : nothing}
+      ${entry.outcome === "refused" ? html`<span class="tag bad">${t("audit.refused")}</span>` : nothing}</span
+    >${reason ? html`<small><bdi>${reason}</bdi></small>` : nothing}</span
+  >`;
+}
+
+export function target(entry) {
+  const { userId, username } = entry.target ?? {};
+  if (userId) return html`<a href=${pageUrl(`/users/${userId}`)}><bdi>${username || userId}</bdi></a>`;
+  return username ? html`<bdi>${username}</bdi>` : html`<span class="faint">–</span>`;
+}
+
+/** Every field, for those who need the letter of it. */
+export function details(entry) {
+  const fields = {
+    id: entry.id,
+    at: entry.at,
+    action: entry.action,
+    outcome: entry.outcome,
+    scope: entry.scope,
+    count: entry.count,
+    reason: entry.reason,
+    session: entry.target?.sessionId,
+    ...entry.details,
+  };
+  const given = Object.entries(fields).filter(([, value]) => value !== "" && value != null);
+  return html`<dl class="fields" dir="ltr">
+    ${given.map(
+      ([name, value]) => html`<div>
+        <dt>${name}</dt>
+        <dd>${typeof value === "object" ? JSON.stringify(value) : String(value)}</dd>
+      </div>`,
+    )}
+  </dl>`;
+}
+
+/** One line for the overview. */
+export function entryLine(entry) {
+  const who = actor(entry.actor);
+  const whom = target(entry);
+  const key = entry.scope === "bulk" ? "audit.line_bulk" : "audit.line";
+  return rich(key, { who, whom, what: named("action", entry.action), n: entry.count ?? 1 });
+}

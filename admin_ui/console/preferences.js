@@ -1,0 +1,69 @@
+// What a person may choose for this browser: language and colours. And the way out.
+import { html } from "../vendor/lit.js";
+import { openDialog } from "./dialog.js";
+import { language, t } from "./i18n.js";
+import { me } from "./me.js";
+import { pageUrl, signOutUrl } from "./place.js";
+import { toast } from "./toast.js";
+
+const root = document.documentElement;
+const THEMES = ["system", "light", "dark"];
+const languages = root.dataset.languages.split(" ");
+
+function keep(name, value) {
+  try {
+    if (value) localStorage.setItem(name, value);
+    else localStorage.removeItem(name);
+  } catch {
+    // storage is switched off: it holds until the page is loaded again
+  }
+}
+
+function chooseTheme(theme) {
+  if (theme === "system") delete root.dataset.theme;
+  else root.dataset.theme = theme;
+  keep("sidecar-theme", theme === "system" ? "" : theme);
+}
+
+function chooseLanguage(chosen) {
+  keep("sidecar-language", chosen);
+  location.reload(); // every word on screen is another one
+}
+
+/** A language in its own name, so that those who need it can read it. */
+const ownName = (code) => new Intl.DisplayNames(code, { type: "language" }).of(code);
+
+export function showPreferences() {
+  return openDialog(
+    (dialog) => html`<h2 id=${dialog.title}>${t("preferences.title")}</h2>
+      <div class="body">
+        <p>${t("preferences.signed_in", { name: me.user.username, device: me.session.device.label })}</p>
+      </div>
+      <label class="labelled">
+        <span>${t("preferences.language")}</span>
+        <select class="field" name="language" @change=${(event) => chooseLanguage(event.target.value)}>
+          ${languages.map((code) => html`<option value=${code} lang=${code} ?selected=${code === language}>${ownName(code)}</option>`)}
+        </select>
+      </label>
+      <label class="labelled">
+        <span>${t("preferences.theme")}</span>
+        <select class="field" name="theme" @change=${(event) => chooseTheme(event.target.value)}>
+          ${THEMES.map((theme) => html`<option value=${theme} ?selected=${theme === (root.dataset.theme ?? "system")}>${t(`theme.${theme}`)}</option>`)}
+        </select>
+      </label>
+      <nav class="more-pages phone-only" aria-label=${t("nav.more")} @click=${(event) => event.target.closest("a") && dialog.close()}>
+        <a class="btn" href=${pageUrl("/policy")}>${t("page.policy")}</a>
+      </nav>
+      <div class="row">
+        <button type="button" class="btn" @click=${signOut}>${t("preferences.sign_out")}</button>
+        <button type="button" class="btn solid calm" data-safe @click=${() => dialog.close()}>${t("act.close")}</button>
+      </div>`,
+    { name: "preferences" },
+  );
+}
+
+export async function signOut() {
+  const response = await fetch(signOutUrl, { method: "POST", headers: { Accept: "application/json" } }).catch(() => null);
+  if (response?.ok) location.assign(signOutUrl);
+  else toast(t("preferences.sign_out_failed"), { bad: true });
+}

@@ -1,0 +1,40 @@
+// What a failure says to people: what failed, what to try, and the number to ask support with.
+import { html, nothing } from "../vendor/lit.js";
+import { has, named, t } from "./i18n.js";
+
+/** What happened, as a sentence of ours where there is one. */
+export function said(failure) {
+  if (has(`problem.${failure.code}`)) return t(`problem.${failure.code}`, { n: failure.count ?? 0 });
+  return failure.detail || t("problem.other");
+}
+
+/** The fault of one member of what was sent, or nothing. */
+export function faultOf(failure, field) {
+  return failure?.errors?.find((error) => error.field === field)?.message ?? "";
+}
+
+/** A failure within a dialog or a form. */
+export function failureNote(failure) {
+  if (!failure) return nothing;
+  const faults = failure.errors ?? [];
+  return html`<div class="note bad" role="alert" data-failure=${failure.code}>
+    <b>${said(failure)}</b>
+    ${faults.map((fault) => html`<p><code>${fault.field}</code> ${fault.message}</p>`)}
+    ${requestNumber(failure)}
+  </div>`;
+}
+
+export function requestNumber(failure) {
+  if (!failure.requestId) return nothing;
+  return html`<p class="technical">${t("problem.request")} <code>${failure.requestId}</code></p>`;
+}
+
+/** In the place of a list that could not be loaded. */
+export function failurePanel(failure, retry) {
+  return html`<div class="state" role="alert" data-state="error">
+    <h2>${t("state.error")}</h2>
+    <p>${said(failure)} ${named("problem.next", failure.code === "offline" ? "offline" : "any")}</p>
+    <button class="btn" type="button" @click=${retry}>${t("act.again")}</button>
+    ${requestNumber(failure)}
+  </div>`;
+}
