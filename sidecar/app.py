@@ -43,6 +43,7 @@ from sidecar.store.dial import PoolDial
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
 from sidecar.store.reads import BatchedReads
+from sidecar.store.retention import Retention
 from sidecar.store.seal import read_secret, secret_of
 from sidecar.store.sweeper import Sweeper
 from sidecar.store.throttle import RedisThrottle
@@ -105,7 +106,8 @@ class Worker:
             else secret_of(settings.state_dir)
         )
         self._ring = KeyRing(database, secret, clock, lambda: _longest_lifetime(in_force()))
-        self._sweeper = Sweeper(database, in_force, metrics)
+        chores = (Retention(database, in_force).trim,)
+        self._sweeper = Sweeper(database, in_force, metrics, chores)
         self._lifecycle = Lifecycle(database, in_force, clock, self._ring, metrics)
         self._session_count = SessionCount(self._lifecycle.count, metrics.sessions_active)
         self._reload_audit = ReloadAudit(policy.reports, Audit(database).write)
