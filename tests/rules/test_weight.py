@@ -6,7 +6,6 @@ import sys
 from tests.rules.source import ROOT, report
 
 HEAVY = {
-    "joserfc": "2 MB to verify what others sign; assertions are signed without it",
     "prometheus_client": "the supervisor writes the metrics, workers only count",
     "pydantic": "the supervisor reads settings and policy, workers get what was read",
     "pydantic_core": "the same",
