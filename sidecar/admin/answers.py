@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
 from sidecar.core.audit import Action, Actor, ActorKind, AuditEntry
 from sidecar.core.listing import EndedSession
@@ -52,7 +52,7 @@ class LabelShape(Shape, frozen=True):
     label: str
 
 
-class EndedShape(Shape, frozen=True):
+class EndedSessionShape(Shape, frozen=True):
     """A session that has ended: what is kept of it. note: what whoever ended it said."""
 
     id: str
@@ -68,7 +68,7 @@ class EndedShape(Shape, frozen=True):
 
 
 class EndedList(Page, frozen=True):
-    items: tuple[EndedShape, ...]
+    items: tuple[EndedSessionShape, ...]
 
 
 class RevokedAnswer(Shape, frozen=True):
@@ -92,7 +92,7 @@ class ResetAnswer(Shape, frozen=True):
 class TargetShape(Shape, frozen=True):
     user_id: str | None
     username: str
-    session_id: str | None
+    handle: str | None = field(name="sessionId")
 
 
 class AuditEntryShape(Shape, frozen=True):
@@ -127,7 +127,7 @@ class EventShape(Shape, frozen=True):
     at: Instant
     type: str
     user: EventUserShape | None
-    session_id: str | None
+    handle: str | None = field(name="sessionId")
     reason: str | None
 
 
@@ -144,8 +144,8 @@ def actor_shape(actor: Actor) -> ActorShape:
     )
 
 
-def ended_shape(ended: EndedSession) -> EndedShape:
-    return EndedShape(
+def ended_shape(ended: EndedSession) -> EndedSessionShape:
+    return EndedSessionShape(
         id=ended.handle,
         user=SessionUserShape(
             id=ended.user_id, username=ended.username, role=role_word(ended.role)
@@ -171,9 +171,7 @@ def audit_shape(entry: AuditEntry) -> AuditEntryShape:
         at=instant(entry.at),
         action=entry.action,
         actor=actor_shape(entry.actor),
-        target=TargetShape(
-            user_id=target.user_id, username=target.username, session_id=target.handle
-        ),
+        target=TargetShape(user_id=target.user_id, username=target.username, handle=target.handle),
         scope=entry.scope,
         count=entry.count,
         reason=entry.reason,

@@ -103,7 +103,7 @@ def csv_line(entry: AuditEntryShape) -> bytes:
         (
             entry.id, entry.at, entry.action, entry.outcome, entry.reason,
             actor.kind, actor.id, actor.username, actor.ip_address,
-            target.user_id or "", target.username, target.session_id or "",
+            target.user_id or "", target.username, target.handle or "",
             entry.scope, str(entry.count), details,
         )
     )  # fmt: skip

@@ -33,6 +33,6 @@ def _shape(event: Event) -> EventShape:
         at=instant(event.at),
         type=event.action,
         user=user,
-        session_id=event.handle,
+        handle=event.handle,
         reason=event.reason.value if event.reason else None,
     )

@@ -35,7 +35,14 @@ _ID = re.compile(ID_PATTERN)
 
 def admin_routes(mount: str) -> list[web.RouteDef]:
     """Return the routes of the admin API below `mount`."""
-    return [web.RouteDef(row.method, f"{mount}{row.path}", Bound(row).answer, {}) for row in ROUTES]
+    return [_bind(mount, row) for row in ROUTES]
+
+
+def _bind(mount: str, row: AdminRoute) -> web.RouteDef:
+    path, answer = f"{mount}{row.path}", Bound(row).answer
+    if row.method == "GET":  # nobody takes a file away by asking for its head
+        return web.get(path, answer, allow_head=row.answer is not None)
+    return web.RouteDef(row.method, path, answer, {})
 
 
 async def note_cross_site(request: web.Request) -> None:

@@ -195,7 +195,10 @@ def _schemas(kinds: Iterable[type[Struct]]) -> dict[str, Json]:
     """Return the schemas of these types and of all that they consist of, by name."""
     in_order = sorted(kinds, key=lambda kind: kind.__name__)
     _, components = msgspec.json.schema_components(in_order, ref_template=f"{_REFS}{{name}}")
-    return {_short(name): _tidied(schema) for name, schema in components.items()}
+    named = {_short(name): _tidied(schema) for name, schema in components.items()}
+    if len(named) < len(components):
+        raise ValueError("two types have the same name in openapi.json")
+    return named
 
 
 def _tidied(schema: Any) -> Any:

@@ -27,7 +27,7 @@ def test_given_an_entry_when_it_is_shown_then_what_it_is_not_about_is_null() -> 
 
     shape = audit_shape(entry)
 
-    assert (shape.target.user_id, shape.target.session_id) == (None, None)
+    assert (shape.target.user_id, shape.target.handle) == (None, None)
     assert (shape.at, shape.outcome, shape.details) == (
         "2026-05-04T12:00:00.001Z",
         "refused",

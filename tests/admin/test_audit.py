@@ -157,7 +157,7 @@ def test_s_88_given_line_ends_in_an_entry_when_it_is_a_line_of_csv_then_it_is_on
         at=InstantText("2026-01-01T00:00:00.000Z"),
         action=Action.USER_BANNED,
         actor=ActorShape(kind=ActorKind.USER, id="a", username="@a\r\nb", ip_address="::1"),
-        target=TargetShape(user_id=None, username='"x",=1', session_id=None),
+        target=TargetShape(user_id=None, username='"x",=1', handle=None),
         scope="single",
         count=1,
         reason="\tx",
