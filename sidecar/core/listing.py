@@ -195,7 +195,8 @@ def is_within(address: str, network: Network) -> bool:
         parsed = ip_address(address)
     except ValueError:
         return False
-    return parsed.version == network.version and parsed in network
+    plain = without_mapping(network)
+    return parsed.version == plain.version and parsed in plain
 
 
 def without_mapping(network: Network) -> Network:

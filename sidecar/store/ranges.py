@@ -92,10 +92,9 @@ class Ranges:
         self, sources: Sequence[Range], offset: int, descending: bool
     ) -> tuple[list[int], int]:
         """Return where to begin in each range, and how many to pass over from there."""
-        without_dead = not any(source.dead for source in sources)
-        if len(sources) == 1 and without_dead:
+        if len(sources) == 1 and not sources[0].dead:
             return [offset], 0
-        if offset < _FEW:
+        if offset < _FEW or not sources:
             return [0] * len(sources), offset
         wanted = places(sources, offset)
         found = await self.read(

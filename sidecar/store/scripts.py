@@ -20,12 +20,17 @@ class Script(NamedTuple):
     sha: str
 
 
+def of_source(name: str, source: str, *before: str) -> Script:
+    """Return a script of that text, behind the files that stand before it."""
+    parts = (*(_COMMON if "common" in before else ()), *before)
+    texts = [(_FOLDER / f"{part}.lua").read_text("utf-8") for part in dict.fromkeys(parts)]
+    whole = "\n".join((*texts, source))
+    digest = sha1(whole.encode(), usedforsecurity=False).hexdigest()  # how Redis names scripts
+    return Script(name, whole, digest)
+
+
 def _script(name: str, *before: str) -> Script:
-    parts = (*(_COMMON if "common" in before else ()), *before, name)
-    files = (_FOLDER / f"{part}.lua" for part in dict.fromkeys(parts))
-    source = "\n".join(file.read_text("utf-8") for file in files)
-    digest = sha1(source.encode(), usedforsecurity=False).hexdigest()  # how Redis names scripts
-    return Script(name, source, digest)
+    return of_source(name, (_FOLDER / f"{name}.lua").read_text("utf-8"), *before)
 
 
 OPEN = _script("open", "common")
