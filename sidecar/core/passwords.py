@@ -9,6 +9,8 @@ Source: NIST SP 800-63B-4 section 3.1.1.2; OWASP ASVS 5.0 6.1.2, 6.2.1 to 6.2.12
 import re
 import unicodedata
 from collections.abc import Iterable
+from enum import StrEnum
+from typing import NamedTuple
 
 from sidecar.core.common_passwords import RUNS, WORDS
 from sidecar.core.policy import PasswordPolicy
@@ -53,29 +55,69 @@ def least_length(policy: PasswordPolicy) -> int:
     return max(policy.min_length, NIST_MIN_LENGTH if policy.profile == "nist-rev4" else 0)
 
 
-def check_password_rules(
+class WeakBecause(StrEnum):
+    """Why a new password may not be set."""
+
+    LARGE = "large"
+    NO_TEXT = "no_text"
+    SHORT = "short"
+    LONG = "long"
+    ABOUT = "about"
+    COMMON = "common"
+
+
+class Weakness(NamedTuple):
+    """bound: the number that it is about, if there is one."""
+
+    because: WeakBecause
+    bound: int = 0
+
+
+_SENTENCES = {
+    WeakBecause.LARGE: "Use at most {count} bytes.",
+    WeakBecause.NO_TEXT: "Use characters only: this holds bytes that are no text.",
+    WeakBecause.SHORT: "Use at least {count} characters.",
+    WeakBecause.LONG: "Use at most {count} characters.",
+    WeakBecause.ABOUT: (
+        "Do not build it around the name of the person, the application or its host."
+    ),
+    WeakBecause.COMMON: "This is one of the most common passwords, or nearly: choose another.",
+}
+
+
+def weaknesses_of(
     password: str, policy: PasswordPolicy, context_words: Iterable[str] = ()
-) -> list[str]:
-    """Say what is wrong with a new password, in sentences for its owner; empty when it may be set.
+) -> list[Weakness]:
+    """Say what is wrong with a new password; empty when it may be set.
 
     context_words: the username, the host's name, the e-mail address: whatever an attacker tries
     first. The product's own name is always among them.
     """
     if is_too_long_to_read(password):
-        return [f"Use at most {MAX_BYTES} bytes."]
+        return [Weakness(WeakBecause.LARGE, MAX_BYTES)]
     normal = normalize_password(password)
     if any("\ud800" <= character <= "\udfff" or character == "\0" for character in normal):
-        return ["Use characters only: this holds bytes that are no text."]
-    faults = []
+        return [Weakness(WeakBecause.NO_TEXT)]
+    found = []
     if len(normal) < least_length(policy):
-        faults.append(f"Use at least {least_length(policy)} characters.")
+        found.append(Weakness(WeakBecause.SHORT, least_length(policy)))
     if len(normal) > policy.max_length:
-        faults.append(f"Use at most {policy.max_length} characters.")
+        found.append(Weakness(WeakBecause.LONG, policy.max_length))
     if is_about(normal, ("session sidecar", "sidecar", *context_words)):
-        faults.append("Do not build it around the name of the person, the application or its host.")
+        found.append(Weakness(WeakBecause.ABOUT))
     elif is_common(normal):
-        faults.append("This is one of the most common passwords, or nearly: choose another.")
-    return faults
+        found.append(Weakness(WeakBecause.COMMON))
+    return found
+
+
+def check_password_rules(
+    password: str, policy: PasswordPolicy, context_words: Iterable[str] = ()
+) -> list[str]:
+    """Say the same in English sentences for its owner."""
+    return [
+        _SENTENCES[because].replace("{count}", str(bound))
+        for because, bound in weaknesses_of(password, policy, context_words)
+    ]
 
 
 def is_common(password: str) -> bool:

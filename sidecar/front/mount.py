@@ -2,7 +2,7 @@
 
 from aiohttp import hdrs, web
 
-from sidecar.front import own_files, own_session, sign_in, sign_out
+from sidecar.front import own_files, own_session, reset, sign_in, sign_out
 from sidecar.front.admin_mount import admin_routes
 from sidecar.front.console import add_console
 from sidecar.front.inputs import LARGEST_BODY
@@ -26,6 +26,8 @@ def build_mount(services: MountServices) -> web.Application:
         [
             web.get(f"{mount}/login", sign_in.show),
             web.post(f"{mount}/login", sign_in.submit),
+            web.get(f"{mount}/reset", reset.show),
+            web.post(f"{mount}/reset", reset.submit),
             web.get(f"{mount}/logout", sign_out.ask),
             web.post(f"{mount}/logout", sign_out.end),
             web.get(f"{mount}/api/session", own_session.show),

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from sidecar.core.shapes import OwnSessionShape, Shape, SignedInShape
 from sidecar.front.inputs import ReauthInput, SignInInput
+from sidecar.front.reset import ResetInput
 
 
 class KeyShape(Shape, frozen=True):
@@ -51,7 +52,16 @@ OWN_CALLS: tuple[OwnCall, ...] = (
         SignedInShape,
         "Sign in: opens a session, whose token is in the cookie",
         body=SignInInput,
-        codes=(*_PASSWORD_CODES, "banned", "session_limit"),
+        codes=(*_PASSWORD_CODES, "banned", "session_limit", "password_change_required"),
+    ),
+    OwnCall(
+        "POST",
+        "/reset",
+        None,
+        "Set a new password with a one-time link; ends every session of the person",
+        body=ResetInput,
+        status=204,
+        codes=("reset_invalid", "payload_too_large", "sign_in_busy"),
     ),
     OwnCall("POST", "/logout", None, "Sign out: ends the current session", status=204),
     OwnCall(

@@ -14,12 +14,14 @@ PAGE_POLICY = f"{_PAGE}; form-action 'self'"
 # are the application's own, and one to another origin would leave people on a sign-in page that
 # does nothing. The form's target stands in the template, and nothing from outside becomes markup.
 DOOR_POLICY = _PAGE
+SENDING_POLICY = f"{PAGE_POLICY}; connect-src 'self'"
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _TRANSPORT = "max-age=31536000; includeSubDomains"
 
 
 class OwnHeaders:
-    """Header fields by what is answered. door: the pages that people sign in on. secure: people
+    """Header fields by what is answered. door: the pages that people sign in on.
+    sending: a page whose script sends something itself. secure: people
     reach us by https."""
 
     def __init__(self, *, secure: bool) -> None:
@@ -44,4 +46,5 @@ class OwnHeaders:
             "Vary": "Accept-Language, Cookie",
         }
         self.door: Mapping[str, str] = {**self.page, "Content-Security-Policy": DOOR_POLICY}
+        self.sending: Mapping[str, str] = {**self.page, "Content-Security-Policy": SENDING_POLICY}
         self.file: Mapping[str, str] = common

@@ -20,6 +20,7 @@ from sidecar.front.own_headers import OwnHeaders
 from sidecar.login.assets import Assets, load_assets
 from sidecar.login.hashing import Hashing
 from sidecar.login.pages import Pages
+from sidecar.login.reset_steps import ResetSteps
 from sidecar.login.steps import SignInSteps
 from sidecar.login.texts import load_catalogue
 
@@ -62,6 +63,7 @@ class MountServices:
     assets: Assets = field(init=False)
     pages: Pages = field(init=False)
     steps: SignInSteps = field(init=False)
+    reset_steps: ResetSteps = field(init=False)
 
     def __post_init__(self) -> None:
         cookies = CookieWriter(self.public_url)
@@ -74,6 +76,7 @@ class MountServices:
             "steps": SignInSteps(
                 self.directory, self.throttle, self.sessions, self.hashing, self.clock
             ),
+            "reset_steps": ResetSteps(self.directory, self.hashing),
         }
         for name, value in made.items():
             object.__setattr__(self, name, value)

@@ -32,6 +32,7 @@ from sidecar.front.replies import (
     problem_reply,
     see_other,
 )
+from sidecar.front.reset import REQUIRED, reset_path
 from sidecar.front.services import SERVICES
 from sidecar.login.hashing import HashingBusy
 from sidecar.login.pages import REASONS, Fault, SignInView
@@ -40,6 +41,7 @@ from sidecar.login.steps import (
     Credentials,
     IsBanned,
     Locked,
+    MustChange,
     SignedIn,
     SignInResult,
     TooLarge,
@@ -55,6 +57,7 @@ _LABELS = {
     IsBanned: "banned",
     Locked: "locked",
     CapReached: "session_limit",
+    MustChange: REQUIRED,
 }
 
 
@@ -176,6 +179,10 @@ def _json(request: web.Request, attempt: _Attempt, result: SignInResult) -> web.
             return problem_reply(request, locked_problem(retry_after))
         case TooLarge():
             return problem_reply(request, problem("payload_too_large"))
+        case MustChange(link):
+            address = reset_path(services.mount, link, attempt.return_to)
+            where = {"url": services.public_url + address}
+            return problem_reply(request, problem(REQUIRED, members=where))
         case CapReached(sessions):
             members = {"sessions": [_shape(request, session) for session in sessions]}
             return problem_reply(request, problem("session_limit", members=members))
@@ -201,6 +208,9 @@ def _page(request: web.Request, attempt: _Attempt, result: SignInResult) -> web.
             return reply
         case TooLarge():
             return _again(request, attempt, "large", 413)
+        case MustChange(link):
+            mount = request.app[SERVICES].mount
+            return see_other(request, reset_path(mount, link, attempt.return_to))
         case CapReached(sessions):
             services = request.app[SERVICES]
             page = services.pages.limit(

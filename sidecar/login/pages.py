@@ -13,6 +13,8 @@ from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from sidecar.core.passwords import Weakness, least_length
+from sidecar.core.policy import PasswordPolicy
 from sidecar.core.return_to import HOME, safe_return_to
 from sidecar.core.session import Session
 from sidecar.login.assets import Assets
@@ -63,7 +65,7 @@ class Pages:
     def __init__(self, public_url: str, mount: str, assets: Assets, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._login_url = f"{mount}/login"
-        self._own_paths = tuple(f"{mount}/{name}" for name in ("login", "logout", "api/"))
+        self._own_paths = tuple(f"{mount}/{name}" for name in ("login", "logout", "reset", "api/"))
         self._environment = Environment(
             loader=PackageLoader("sidecar.login"),
             autoescape=select_autoescape(enabled_extensions=("html.j2",), default=True),
@@ -134,6 +136,23 @@ class Pages:
             ],
         }
         return self._render("limit", text, view=view)
+
+    def reset(
+        self, policy: PasswordPolicy, return_to: str, *, required: bool, language: str
+    ) -> str:
+        """The page behind a link to set a new password. required: it must be changed to sign in."""
+        return self._render(
+            "reset",
+            self._catalogue.choose(language),
+            least=least_length(policy),
+            required=required,
+            back=self.login_address(return_to),
+        )
+
+    def weaknesses(self, weaknesses: Sequence[Weakness], language: str) -> list[str]:
+        """Return what is wrong with a new password, in sentences."""
+        text = self._catalogue.choose(language)
+        return [text(f"weak_{because.value}", count=bound) for because, bound in weaknesses]
 
     def sign_out(self, signed_in_as: str, language: str) -> str:
         """Ask whether to sign out; or, for nobody, say that it is done."""

@@ -2,7 +2,8 @@
 
 The order is the security argument:
 
-    size check → take a place → find the name → verify (a dummy hash for nobody) → ban → open
+    size check → take a place → find the name → verify (a dummy hash for nobody) → ban
+               → a password that must be changed → open
 
 A place before the hash, so that parallel guesses cannot slip by the lock; verified for names that
 do not exist, so that neither the answer nor its time tells them apart; a ban is told only to the
@@ -18,6 +19,7 @@ from sidecar.core.audit import Actor, ActorKind
 from sidecar.core.directory import Directory
 from sidecar.core.opening import AtLimit, Banned, Opened, Opening
 from sidecar.core.passwords import is_too_long_to_read
+from sidecar.core.people import ResetLink
 from sidecar.core.policy import Policy
 from sidecar.core.ports import (
     ATTEMPT_LASTS,
@@ -86,6 +88,13 @@ class CapReached:
 
 
 @dataclass(frozen=True, slots=True)
+class MustChange:
+    """The password was right, and opens nothing but the page to set another one."""
+
+    link: ResetLink
+
+
+@dataclass(frozen=True, slots=True)
 class Renewed:
     """The same session with a new secret, authenticated now."""
 
@@ -105,7 +114,7 @@ class _Proven:
     attempt: Attempt
 
 
-SignInResult = SignedIn | WrongCredentials | IsBanned | Locked | TooLarge | CapReached
+SignInResult = SignedIn | WrongCredentials | IsBanned | Locked | TooLarge | CapReached | MustChange
 ReauthResult = Renewed | WrongCredentials | Locked | TooLarge | SessionEnded
 
 
@@ -139,6 +148,9 @@ class SignInSteps:
             await self._throttle.failed(proven.attempt, user.id, actor)
             return IsBanned()
         await self._throttle.succeeded(proven.attempt)
+        if user.must_change_password:
+            link = await self._directory.begin_reset(user.id, actor, highest=user.role)
+            return MustChange(link)
         user_agent = clean_user_agent(credentials.user_agent)
         device = await asyncio.to_thread(device_of, user_agent, policy.devices)
         result = await self._sessions.open(

@@ -58,6 +58,7 @@ LOGIN_RESULTS = (
     "banned",
     "locked",
     "session_limit",
+    "password_change_required",
     "unavailable",
     OTHER,
 )

@@ -1,0 +1,78 @@
+// The page behind a one-time link. The token stands behind the "#": it is taken out of the address at
+// once, so that it stays in no history and no shared screen, and goes nowhere but to our own server.
+
+const token = location.hash.slice(1);
+history.replaceState(null, "", location.pathname + location.search);
+
+const form = document.querySelector("#choose form");
+const field = form.elements.new;
+const send = form.querySelector("[type=submit]");
+let sending = false;
+
+function say(what, why = []) {
+  for (const note of document.querySelectorAll("[data-says]")) {
+    note.hidden = note.dataset.says !== what;
+  }
+  document.querySelector("[data-why]").textContent = why.join(" ");
+  const wrong = what === "weak";
+  field.setAttribute("aria-invalid", String(wrong));
+  field.setAttribute("aria-describedby", wrong ? "fault hint" : "hint");
+}
+
+// Nothing can be done here any more but to sign in.
+function giveUp() {
+  form.hidden = true;
+  document.querySelector("[data-instead]").hidden = false;
+  say("invalid");
+}
+
+function finish() {
+  field.value = "";
+  say("");
+  document.querySelector("#choose").hidden = true;
+  const done = document.querySelector("#done");
+  done.hidden = false;
+  done.querySelector("h1").focus();
+}
+
+async function ask() {
+  const answer = await fetch(location.pathname, {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      // What is wrong with a password is said in the language of the page.
+      "Accept-Language": document.documentElement.lang,
+    },
+    body: JSON.stringify({ token, new: field.value }),
+  });
+  if (answer.status === 204) return finish();
+  if (answer.status === 410) return giveUp();
+  const problem = await answer.json();
+  const why = (problem.errors ?? []).filter((fault) => fault.field === "new");
+  say(answer.status === 400 && why.length ? "weak" : "failed", why.map((fault) => fault.message));
+  field.focus();
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (sending) return;
+  sending = true;
+  try {
+    await ask();
+  } catch {
+    say("failed");
+  } finally {
+    sending = false;
+    send.removeAttribute("aria-busy");
+  }
+});
+
+if (token) {
+  form.hidden = false;
+  field.focus();
+} else {
+  giveUp();
+}
+
+// Another link opened in the same tab changes only what stands behind the "#".
+addEventListener("hashchange", () => location.reload());
