@@ -73,7 +73,7 @@ def test_given_an_installed_wheel_when_it_is_asked_for_its_version_then_it_says_
 def test_given_an_installed_wheel_and_no_file_when_it_checks_then_its_own_policy_is_right(
     command: Path, tmp_path: Path
 ):
-    done = run(command, "check", folder=tmp_path)
+    done = run(command, "check", "--upstream", "http://app", folder=tmp_path)
 
     assert (done.returncode, done.stderr) == (0, "")
 
