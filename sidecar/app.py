@@ -40,6 +40,7 @@ from sidecar.store.cluster_reads import ClusterReads
 from sidecar.store.connect import connect
 from sidecar.store.database import Database
 from sidecar.store.dial import PoolDial
+from sidecar.store.ended_sessions import EndedSessions
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
 from sidecar.store.reads import BatchedReads
@@ -106,7 +107,8 @@ class Worker:
             else secret_of(settings.state_dir)
         )
         self._ring = KeyRing(database, secret, clock, lambda: _longest_lifetime(in_force()))
-        chores = (Retention(database, in_force).trim,)
+        history = EndedSessions(database, in_force, clock)
+        chores = (Retention(database, in_force).trim, history.trim)
         self._sweeper = Sweeper(database, in_force, metrics, chores)
         self._lifecycle = Lifecycle(database, in_force, clock, self._ring, metrics)
         self._session_count = SessionCount(self._lifecycle.count, metrics.sessions_active)

@@ -5,6 +5,7 @@
 redis.call('ZREM', KEYS[4], given.attempt)
 local failures = redis.call('INCR', KEYS[3])
 audit(given.entry)
+count_hour('failed')
 if failures > given.threshold then return 0 end
 redis.call('PEXPIRE', KEYS[3], given.duration)
 if failures < given.threshold then return 0 end
@@ -14,5 +15,6 @@ if id then
   list_person(id, user)
 end
 audit(given.locked)
+count_hour('locked')
 emit({t = 'user.locked', u = given.locked.tu, n = given.locked.tn})
 return 1
