@@ -114,7 +114,7 @@ def session_shape(session: Session, limits: Limits, current: Handle | None) -> S
             role=role_word(session.role),
         ),
         ip_address=session.ip_address,
-        last_ip_address=session.ip_address,
+        last_ip_address=session.last_ip_address or session.ip_address,
         user_agent=session.user_agent,
         device=DeviceShape(
             label=device.label, browser=device.browser, os=device.os, type=device.type

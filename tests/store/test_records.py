@@ -1,0 +1,27 @@
+"""Facts of many sessions at once."""
+
+from ipaddress import ip_network
+
+from sidecar.core.listing import SessionFilter
+from sidecar.core.reasons import Ended
+from sidecar.store.records import Facts, Records
+from tests.store.rig import Rig
+from tests.store.seeds import ADMIN
+
+
+async def test_given_sessions_when_facts_are_read_then_those_that_live_have_them(rig: Rig) -> None:
+    person = await rig.a_user("Alice")
+    one, ended = [(await rig.open(person)).session.handle for _ in range(2)]
+    await rig.sessions.end(ended, Ended.REVOKED, ADMIN)
+
+    found = await Records(rig.database).facts([one.encode(), ended.encode(), b"-" * 30])
+
+    assert found == {one.encode(): Facts("alice", "192.0.2.7", "Unknown device")}
+
+
+def test_given_facts_when_a_filter_is_compared_then_name_and_address_must_match() -> None:
+    facts = Facts("alice", "192.0.2.7", "")
+
+    assert facts.match(SessionFilter(username_prefix="AL", network=ip_network("192.0.2.0/24")))
+    assert not facts.match(SessionFilter(username_prefix="b"))
+    assert not facts.match(SessionFilter(network=ip_network("192.0.3.0/24")))
