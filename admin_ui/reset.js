@@ -22,6 +22,7 @@ function say(what, why = []) {
 // Nothing can be done here any more but to sign in.
 function giveUp() {
   form.hidden = true;
+  document.querySelector("#choose .sub").hidden = true;
   document.querySelector("[data-instead]").hidden = false;
   say("invalid");
 }

@@ -196,3 +196,20 @@ def test_given_somebody_who_is_not_locked_when_they_are_unlocked_then_that_is_sa
     add(sidecar, "alice")
 
     assert sidecar("users", "unlock", "alice") == (0, "alice was not locked\n")
+
+
+def test_given_a_password_that_must_be_changed_when_it_is_set_then_it_is_said(
+    sidecar: Command,
+) -> None:
+    add(sidecar, "alice", "--must-change")
+
+    code, out = sidecar(
+        *("users", "set-password", "alice", "--password-stdin", "--must-change"),
+        stdin=b"a lantern over the harbour",
+    )
+
+    assert code == 0
+    assert out == (
+        "alice has a new password, and all of their sessions have ended; they must choose another "
+        "at their next sign-in\n"
+    )

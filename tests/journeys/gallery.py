@@ -47,7 +47,8 @@ _CAP = 10
 
 class Gallery:
     """One product, the store and the application behind it, and people in every condition:
-    maria has all the sessions that one may have, noor has none, ines is banned, lena is locked."""
+    maria has all the sessions that one may have, noor has none, ines is banned, lena is locked and
+    olga must change her password."""
 
     def __init__(self) -> None:
         self.upstream = RecordingUpstream()
@@ -65,6 +66,7 @@ class Gallery:
         self.product.start()
         for name in ("maria", "noor", "ines", "lena"):
             self.product.add_user(name, PASSWORD)
+        self.product.add_user("olga", PASSWORD, "user", "--must-change")
         assert self.product.command("users", "ban", "ines").returncode == 0
 
     async def fill(self) -> None:
@@ -163,6 +165,36 @@ async def _sign_in_with_store_down(gallery: Gallery, page: Page) -> None:
     await gallery.without_store(send)
 
 
+async def _reset(gallery: Gallery, page: Page) -> None:
+    await gallery.attempt(page, "olga", PASSWORD, "/projects/atlas")
+    await page.wait_for_selector("#choose form:not([hidden])")
+
+
+async def _reset_weak(gallery: Gallery, page: Page) -> None:
+    await _reset(gallery, page)
+    await page.fill("#new", "olga-olga")
+    await page.click("[type=submit]")
+    await page.wait_for_selector("[data-says=weak]:not([hidden])")
+
+
+async def _reset_failed(gallery: Gallery, page: Page) -> None:
+    await _reset(gallery, page)
+    await page.route(re.compile("/reset$"), lambda route: route.abort())
+    await page.fill("#new", PASSWORD)
+    await page.click("[type=submit]")
+    await page.wait_for_selector("[data-says=failed]:not([hidden])")
+
+
+async def _reset_done(gallery: Gallery, page: Page) -> None:
+    """As if it had been set: she has to change it in the other scenes too."""
+    await _reset(gallery, page)
+    await page.route("**/*", lambda route: route.fulfill(status=204))
+    await page.fill("#new", PASSWORD)
+    await page.click("[type=submit]")
+    await page.wait_for_selector("#done:not([hidden])")
+    await page.unroute("**/*")
+
+
 SCENES: Mapping[str, Scene] = MappingProxyType(
     {
         "sign_in": _goes_to(f"{MOUNT}/login"),
@@ -179,6 +211,11 @@ SCENES: Mapping[str, Scene] = MappingProxyType(
         "banned": _tries("ines", PASSWORD),
         "sign_in_with_store_down": _sign_in_with_store_down,
         "cap": _tries("maria", PASSWORD),
+        "reset": _reset,
+        "reset_weak": _reset_weak,
+        "reset_failed": _reset_failed,
+        "reset_done": _reset_done,
+        "reset_invalid": _goes_to(f"{MOUNT}/reset"),
         "signed_in_already": _signed_in_at(f"{MOUNT}/login?return_to=/projects/atlas"),
         "sign_out": _signed_in_at(f"{MOUNT}/logout"),
         "sign_out_for_nobody": _goes_to(f"{MOUNT}/logout"),
