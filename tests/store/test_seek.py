@@ -10,7 +10,7 @@ from sidecar.store.seek import Key, Range, beginning, places
 def ranges_of(chance: random.Random) -> list[tuple[Range, list[Key]]]:
     made = []
     for number in range(chance.randint(1, 6)):
-        keys = sorted(
+        keys: list[Key] = sorted(
             (chance.randrange(50), f"{number}-{place}".encode())
             for place in range(chance.choice((0, 1, 3, 40)))
         )
