@@ -47,9 +47,11 @@ export function openDialog(view, { name, wide = false } = {}) {
  *
  *  title, body: what will happen, to whom. act: the words of its button; keep: those of the safe
  *  choice, which has the focus. run(form): does it, given the dialog's fields; what it returns is
- *  what `confirm` resolves to. fields(failure): a template of further fields, the first of which has
- *  the focus then. typed: a word to type first, for what cannot be made good. */
-export function confirm({ name, title, body, act, keep, run, fields, typed, danger = true }) {
+ *  what `confirm` resolves to. fields(failure, dialog): a template of further fields. typed: a word to
+ *  type first, for what cannot be made good. danger: it ends something. safe: the focus is on the safe
+ *  choice and not on the first field. */
+export function confirm(question) {
+  const { name, title, body, act, keep, run, fields, typed, danger = true, safe = danger } = question;
   let busy = false;
   let failure = null;
   return openDialog(
@@ -58,10 +60,8 @@ export function confirm({ name, title, body, act, keep, run, fields, typed, dang
         event.preventDefault();
         if (busy) return;
         const form = new FormData(event.target);
-        if (typed && form.get("typed").trim() !== typed) {
-          failure = new Failure({ code: "typed", detail: t("dialog.typed_wrong", { word: typed }) });
-          return dialog.update();
-        }
+        failure = missing(event.target) ?? mistyped(form, typed);
+        if (failure) return dialog.update();
         busy = true;
         failure = null;
         dialog.element.dataset.busy = "true";
@@ -81,7 +81,7 @@ export function confirm({ name, title, body, act, keep, run, fields, typed, dang
         <h2 id=${dialog.title}>${title}</h2>
         <div class="body">${body}</div>
         ${fields ? fields(failure, dialog) : nothing} ${typed ? typedField(typed) : nothing}
-        ${failureNote(failure)}
+        ${failureNote(failure, (field) => dialog.element.querySelector(`[name="${field}"]`))}
         <div class="row">
           <button type="button" class="btn" ?data-safe=${safe} @click=${() => dialog.close()}>
             ${keep}
@@ -92,6 +92,20 @@ export function confirm({ name, title, body, act, keep, run, fields, typed, dang
     },
     { name },
   );
+}
+
+/** The fault of fields that must be filled in and are not. */
+function missing(form) {
+  const empty = [...form.querySelectorAll("[required]")].filter((field) => !field.value.trim());
+  if (!empty.length) return null;
+  empty[0].focus();
+  const errors = empty.map((field) => ({ field: field.name, message: t("field.required") }));
+  return new Failure({ code: "invalid_input", errors });
+}
+
+function mistyped(form, typed) {
+  if (!typed || form.get("typed").trim() === typed) return null;
+  return new Failure({ code: "typed", detail: t("dialog.typed_wrong", { word: typed }) });
 }
 
 const typedField = (typed) => html`<label class="labelled">

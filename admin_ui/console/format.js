@@ -1,20 +1,24 @@
 // How instants, spans and sizes are written. Instants are always absolute, with the relative beside.
 import { html, nothing } from "../vendor/lit.js";
 import { now } from "./clock.js";
-import { language, t } from "./i18n.js";
+import { locale, t } from "./i18n.js";
 
-const DAY = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" };
-const short = new Intl.DateTimeFormat(language, DAY);
-const withYear = new Intl.DateTimeFormat(language, { ...DAY, year: "numeric" });
-const whole = new Intl.DateTimeFormat(language, { dateStyle: "full", timeStyle: "long" });
-const hour = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-const relative = new Intl.RelativeTimeFormat(language, { style: "short", numeric: "always" });
+// Twenty-four hours everywhere: nobody should wonder about AM and PM in the middle of a night.
+const TIME = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const DAY = { day: "numeric", month: "short", ...TIME };
+const short = new Intl.DateTimeFormat(locale, DAY);
+const withYear = new Intl.DateTimeFormat(locale, { ...DAY, year: "numeric" });
+const whole = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "long" });
+const hour = new Intl.DateTimeFormat(locale, TIME);
+const relative = new Intl.RelativeTimeFormat(locale, { style: "short", numeric: "always" });
+// Unit, seconds, and from when on it is used: "1 hr ago" for 89 minutes would mislead.
 const UNITS = [
-  ["second", 1],
-  ["minute", 60],
-  ["hour", 3600],
-  ["day", 86_400],
-  ["year", 31_557_600],
+  ["second", 1, 0],
+  ["minute", 60, 60],
+  ["hour", 3600, 5400],
+  ["day", 86_400, 129_600],
+  ["month", 2_629_800, 5_184_000],
+  ["year", 31_557_600, 47_336_400],
 ];
 
 /** `20 Nov, 11:48`, with the year when it is not this one. */
@@ -30,8 +34,7 @@ export function ago(instant) {
   const seconds = (Date.parse(instant) - now()) / 1000;
   const size = Math.abs(seconds);
   if (size < 10) return t("time.now");
-  // From 90 seconds on minutes, from 90 minutes on hours: "1 hr ago" for 119 minutes misleads.
-  const [unit, length] = UNITS.findLast(([, span]) => size >= span * 1.5) ?? UNITS[0];
+  const [unit, length] = UNITS.findLast(([, , from]) => size >= from);
   return relative.format(Math.trunc(seconds / length), unit);
 }
 
@@ -55,10 +58,10 @@ export function bytes(value) {
   const units = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
   const power = Math.min(Math.floor(Math.log10(Math.max(value, 1)) / 3), units.length - 1);
   const options = { style: "unit", unit: units[power], unitDisplay: "short", maximumFractionDigits: 1 };
-  return new Intl.NumberFormat(language, options).format(value / 1000 ** power);
+  return new Intl.NumberFormat(locale, options).format(value / 1000 ** power);
 }
 
 export function milliseconds(value) {
   const options = { style: "unit", unit: "millisecond", maximumSignificantDigits: 2 };
-  return new Intl.NumberFormat(language, options).format(value);
+  return new Intl.NumberFormat(locale, options).format(value);
 }

@@ -3,10 +3,14 @@
 import { html } from "../vendor/lit.js";
 
 export const language = document.documentElement.lang;
+
+/** The language as this person has it: `en-GB` and `en-US` read the same words and write other dates. */
+export const locale = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
+
 export const rightToLeft = document.documentElement.dir === "rtl";
 
 const plural = new Intl.PluralRules(language);
-const number = new Intl.NumberFormat(language);
+const number = new Intl.NumberFormat(locale);
 let texts = {};
 
 export async function loadTexts() {

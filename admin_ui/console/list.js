@@ -16,9 +16,9 @@ export class PagedList {
   answer = {};
   #asked = null;
 
-  constructor(host, read) {
-    this.host = host;
-    this.read = read;
+  /** arriving(answer): called while the old rows still stand. */
+  constructor(host, read, arriving = () => {}) {
+    Object.assign(this, { host, read, arriving });
     host.addController(this);
   }
 
@@ -33,6 +33,7 @@ export class PagedList {
     if (!quiet) this.#become({ state: "loading" });
     try {
       const answer = await this.read(asked.signal);
+      this.arriving(answer);
       this.#become({
         state: "ready",
         failure: null,
@@ -50,12 +51,6 @@ export class PagedList {
       if (!quiet) this.#become({ state: "error", failure: error });
       return false;
     }
-  }
-
-  /** Take a row out, and count one less. */
-  drop(id) {
-    const items = this.items.filter((item) => item.id !== id);
-    if (items.length < this.items.length) this.#become({ items, total: Math.max(this.total - 1, 0) });
   }
 
   #become(members) {

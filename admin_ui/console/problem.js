@@ -13,10 +13,11 @@ export function faultOf(failure, field) {
   return failure?.errors?.find((error) => error.field === field)?.message ?? "";
 }
 
-/** A failure within a dialog or a form. */
-export function failureNote(failure) {
+/** A failure within a dialog or a form. elsewhere(field): the fault is said at its field already. */
+export function failureNote(failure, elsewhere = () => false) {
   if (!failure) return nothing;
-  const faults = failure.errors ?? [];
+  const faults = failure.errors.filter((fault) => !elsewhere(fault.field));
+  if (failure.errors.length && !faults.length) return html`<div class="note bad" role="alert" data-failure=${failure.code}><b>${said(failure)}</b></div>`;
   return html`<div class="note bad" role="alert" data-failure=${failure.code}>
     <b>${said(failure)}</b>
     ${faults.map((fault) => html`<p><code>${fault.field}</code> ${fault.message}</p>`)}

@@ -35,6 +35,7 @@ export async function resetPassword(user) {
         ? html`${line(failure, "new", t("field.new_password"), {
             type: "password",
             autocomplete: "new-password",
+            required: true,
             dir: "ltr",
           })}
           ${check("mustChange", t("password.must_change"))}`

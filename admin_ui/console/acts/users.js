@@ -31,7 +31,7 @@ export async function ban(user) {
     act: t("ban.act"),
     keep: t("act.cancel"),
     safe: false, // nothing happens without a reason, which is what has the focus
-    fields: (failure) => html`${line(failure, "reason", t("field.reason"), { hint: t("ban.reason_hint") })}
+    fields: (failure) => html`${line(failure, "reason", t("field.reason"), { required: true, maxlength: 500, hint: t("ban.reason_hint") })}
     ${choice(
       "span",
       t("ban.until"),
@@ -138,7 +138,7 @@ export async function createUser() {
       },
     )}
     ${way === "set"
-      ? line(failure, "password", t("field.password"), { type: "password", autocomplete: "new-password", dir: "ltr" })
+      ? line(failure, "password", t("field.password"), { required: true, type: "password", autocomplete: "new-password", dir: "ltr" })
       : ""}`,
     run: async (form) => {
       const [username, displayName, email] = ["username", "displayName", "email"].map((name) => form.get(name).trim());

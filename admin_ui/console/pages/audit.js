@@ -19,6 +19,8 @@ const ACTIONS = [
 const HOURS = { hour: 1, day: 24, week: 168, month: 720 };
 
 class AuditPage extends View {
+  choosing = false;
+
   connectedCallback() {
     super.connectedCallback();
     this.leaving.push(onChange(() => this.requestUpdate()));
@@ -59,17 +61,21 @@ class AuditPage extends View {
 
   #span({ from, to }) {
     const since = (name) => {
+      this.choosing = name === "chosen";
       const hours = HOURS[name];
       setQuery({ from: hours ? new Date(now() - hours * 3_600_000).toISOString() : "", to: "" });
+      this.requestUpdate();
     };
+    const chosen = Boolean(from || to || this.choosing);
     return html`<label class="quiet"
         >${t("audit.time")}
         <select class="field small" data-filter="time" @change=${(event) => since(event.target.value)}>
-          <option value="">${from || to ? t("audit.chosen") : t("audit.ever")}</option>
+          <option value="" ?selected=${!chosen}>${t("audit.ever")}</option>
           ${Object.keys(HOURS).map((name) => html`<option value=${name}>${t(`audit.last_${name}`)}</option>`)}
+          <option value="chosen" ?selected=${chosen}>${t("audit.chosen")}</option>
         </select></label
       >
-      ${this.#instant("from", from)} ${this.#instant("to", to)}`;
+      ${chosen ? html`${this.#instant("from", from)} ${this.#instant("to", to)}` : nothing}`;
   }
 
   /** An exact instant, to be typed in the person's own time zone. */

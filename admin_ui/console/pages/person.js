@@ -9,7 +9,7 @@ import { t } from "../i18n.js";
 import { onEvents } from "../live.js";
 import { barred } from "../me.js";
 import "../parts/audit-list.js";
-import { actButton, status } from "../parts/cells.js";
+import { actButton, spread, status } from "../parts/cells.js";
 import "../parts/ended-list.js";
 import "../parts/menu.js";
 import { pageHead } from "../parts/page-head.js";
@@ -27,6 +27,7 @@ class PersonPage extends View {
 
   user = null;
   failure = null;
+  spread = 0;
 
   constructor() {
     super();
@@ -50,7 +51,7 @@ class PersonPage extends View {
 
   async #load({ quiet = false } = {}) {
     const id = this.userId;
-    if (!quiet) Object.assign(this, { user: null, failure: null });
+    if (!quiet) Object.assign(this, { user: null, failure: null, spread: 0 });
     try {
       const user = await get(`/admin/users/${encodeURIComponent(id)}`);
       if (id === this.userId) this.user = user;
@@ -85,9 +86,14 @@ class PersonPage extends View {
     if (!user) return html`${pageHead("…")}<div class="sheet pad" data-state="loading"><span class="bone"></span></div>`;
     return html`${pageHead(html`<bdi>${user.username}</bdi>`, {
       live: true,
-      beside: html`<span class="tag role">${t(`role.${user.role}`)}</span>${user.status === "active" ? nothing : status(user)}`,
+      beside: html`<span class="tag role">${t(`role.${user.role}`)}</span>${user.status === "active" ? nothing : status(user)} ${spread(user, this.spread)}`,
     })}
     ${this.#profile(user)} ${this.#tabs(user)}`;
+  }
+
+  #loaded(list) {
+    this.spread = list.answer.addressCounts?.[this.userId] ?? 0;
+    this.requestUpdate();
   }
 
   #failed() {
@@ -144,7 +150,7 @@ class PersonPage extends View {
       ? html`<sc-ended-list alone .userId=${user.id}></sc-ended-list>`
       : tab === "audit"
         ? html`<sc-audit-list .filter=${{ userId: user.id }}></sc-audit-list>`
-        : html`<sc-sessions-list .person=${user}></sc-sessions-list>`}`;
+        : html`<sc-sessions-list .person=${user} @loaded=${(event) => this.#loaded(event.detail)}></sc-sessions-list>`}`;
   }
 }
 

@@ -2,7 +2,7 @@
 // changed where it is written, and reloaded from there.
 import { html, nothing } from "../../vendor/lit.js";
 import { Failure, get } from "../api.js";
-import { when } from "../format.js";
+import { absolute, ago } from "../format.js";
 import { has, named, t } from "../i18n.js";
 import { pageHead } from "../parts/page-head.js";
 import { emptyPanel, loadingWords, skeleton } from "../parts/states.js";
@@ -43,9 +43,9 @@ class PolicyPage extends View {
   #loaded() {
     const { loadedAt, lastReload } = this.seen;
     const failed = lastReload && !lastReload.ok;
-    return html`<p class="faint">${t("policy.read_only")} ${loadedAt ? html`${t("policy.loaded")} ${when(loadedAt)}` : nothing}</p>
+    return html`<p class="faint">${t("policy.read_only")} ${loadedAt ? html`${t("policy.loaded")} <time datetime=${loadedAt}>${absolute(loadedAt)}</time> (${ago(loadedAt)}).` : nothing}</p>
       ${failed
-        ? html`<div class="note bad" role="alert">
+        ? html`<div class="note bad apart" role="alert">
             <b>${t("policy.reload_failed")}</b>
             <ul>${lastReload.faults.map((fault) => html`<li><code>${fault.place} ${fault.key}</code> ${fault.problem}</li>`)}</ul>
           </div>`

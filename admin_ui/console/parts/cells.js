@@ -29,14 +29,16 @@ export function device(session) {
 /** The address at creation, the latest if it differs, and the mark of a person with many. */
 export function address(session, count = 0) {
   const moved = session.lastIpAddress && session.lastIpAddress !== session.ipAddress;
-  const many = { n: count, name: session.user.username };
-  return html`${ip(session.ipAddress)}
-  ${count
-    ? html`<a class="tag warn" data-spread href=${pageUrl("/sessions", { userId: session.user.id })} title=${t("spread.explained", many)}
-        >${t("spread.mark", many)}</a
-      >`
-    : nothing}
+  return html`${ip(session.ipAddress)} ${spread(session.user, count)}
   ${moved ? html`<small class="since">${t("address.now")} ${ip(session.lastIpAddress)}</small>` : nothing}`;
+}
+
+/** The mark of a person who is using many addresses: a link to all of their sessions. */
+export function spread(user, count) {
+  if (!count) return nothing;
+  const values = { n: count, name: user.username };
+  const href = pageUrl("/sessions", { userId: user.id });
+  return html`<a class="tag warn" data-spread=${count} href=${href} title=${t("spread.explained", values)}>${t("spread.mark", values)}</a>`;
 }
 
 export const ip = (value) =>

@@ -5,9 +5,10 @@ import { n, rightToLeft, t } from "../i18n.js";
 import { View } from "../view.js";
 
 const HEIGHT = 220;
+// Name, colour, and how wide a bar is: the failures stand in front of the sign-ins.
 const SERIES = [
-  ["opened", "--accent"],
-  ["failed", "--danger"],
+  ["opened", "--accent", 0.7],
+  ["failed", "--danger", 0.3],
 ];
 
 class Chart extends View {
@@ -39,6 +40,7 @@ class Chart extends View {
     const styled = (name) => resolved(this, colour(name));
     const [ink, line] = [styled("--ink-3"), styled("--line")];
     const font = `12px ${getComputedStyle(this).fontFamily}`;
+    const half = this.day.intervalSeconds / 2; // so that the first bar and the last are whole
     const axis = { stroke: ink, font, ticks: { show: false }, grid: { stroke: line, width: 1 } };
     this.plot?.destroy();
     this.plot = new Plot(
@@ -47,19 +49,18 @@ class Chart extends View {
         height: HEIGHT,
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: false, dir: rightToLeft ? -1 : 1 }, y: { range: (_, low, high) => [0, Math.max(high * 1.1, 4)] } },
+        scales: { x: { time: false, dir: rightToLeft ? -1 : 1, range: (_, low, high) => [low - half, high + half] }, y: { range: (_, low, high) => [0, Math.max(high * 1.1, 4)] } },
         axes: [
-          { ...axis, grid: { show: false }, incrs: [6 * 3600], values: (_, at) => at.map(clockTime) },
+          { ...axis, grid: { show: false }, size: 32, incrs: [6 * 3600], values: (_, at) => at.map(clockTime) },
           { ...axis, side: rightToLeft ? 1 : 3, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5], values: (_, at) => at.map(n) },
         ],
         series: [
           {},
-          ...SERIES.map(([, name], index) => ({
-            stroke: styled(name),
-            fill: index ? undefined : `color-mix(in srgb, ${styled(name)} 12%, transparent)`,
-            width: 2,
+          ...SERIES.map(([, name, share]) => ({
+            fill: styled(name),
+            width: 0,
             points: { show: false },
-            paths: Plot.paths.spline(),
+            paths: Plot.paths.bars({ size: [share], radius: 0.2 }),
           })),
         ],
       },

@@ -36,12 +36,13 @@ export class RowKeys {
     }
   }
 
-  /** Call before rows go: if the focus is in one of them, it moves to the nearest that stays. */
-  keepFocus(isGoing) {
+  /** Call before other items come: if the row with the focus goes, the nearest that stays gets it. */
+  keepFocus(items) {
     const rows = this.rows;
     const at = rows.indexOf(this.current);
-    if (at < 0 || !isGoing(rows[at].dataset.row)) return;
-    const staying = (row) => !isGoing(row.dataset.row);
+    const here = new Set(items.map((item) => item.id));
+    const staying = (row) => here.has(row.dataset.row);
+    if (at < 0 || staying(rows[at])) return;
     (rows.slice(at).find(staying) ?? rows.slice(0, at).findLast(staying))?.focus();
   }
 }

@@ -29,7 +29,7 @@ export function sessionRow(session, list) {
             />
           </td>
           <td class="lead">${person(session.user)}</td>`}
-    <td data-label=${t("column.ip")}>${address(session, list.answer.addressCounts?.[session.user.id])}</td>
+    <td data-label=${t("column.ip")}>${address(session, list.person ? 0 : list.answer.addressCounts?.[session.user.id])}</td>
     <td data-label=${t("column.device")} class=${list.person ? "lead" : ""}>${device(session)}</td>
     <td data-label=${t("column.created")} class="num">${when(session.createdAt)}</td>
     <td data-label=${t("column.active")} class="num">${when(session.lastActiveAt)}</td>

@@ -21,7 +21,11 @@ class SessionsList extends View {
 
   ended = new Map();
   selection = new Set();
-  list = new PagedList(this, (signal) => get("/admin/sessions", this.#asked, signal));
+  list = new PagedList(
+    this,
+    (signal) => get("/admin/sessions", this.#asked, signal),
+    ({ items }) => this.keys.keepFocus(items),
+  );
   live = new LiveRows(this);
   keys = new RowKeys(this, {
     x: (id) => this.select(id),
@@ -99,7 +103,6 @@ class SessionsList extends View {
     const { items, total, offset } = this.list;
     if (!items.length && offset > 0 && total > 0) return setQuery({ offset: "" }, { replace: true });
     const here = new Set(items.map((session) => session.id));
-    this.keys.keepFocus((id) => !here.has(id));
     for (const id of this.selection) if (!here.has(id)) this.selection.delete(id);
     for (const id of this.ended.keys()) this.ended.delete(id); // the answer is newer than the news
     this.dispatchEvent(new CustomEvent("loaded", { bubbles: true, detail: this.list }));
@@ -139,7 +142,7 @@ class SessionsList extends View {
   render() {
     const { state, items, failure } = this.list;
     if (state === "error") return failurePanel(failure, () => this.reload());
-    return html`${loadingWords(state)} ${sortChoice(this)}
+    return html`${loadingWords(state)} ${items.length ? sortChoice(this) : nothing}
       <div class="sheet" aria-busy=${state === "loading"}>
         ${state === "ready" && !items.length
           ? this.#empty()
