@@ -3,13 +3,13 @@ the member at fault."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from ipaddress import ip_network
 
 from msgspec import UNSET, UnsetType
 
 from sidecar.admin.refusal import Refusal, invalid
 from sidecar.core.instants import read_instant
-from sidecar.core.listing import Network, SessionFilter, without_mapping
+from sidecar.core.listing import Network, SessionFilter
+from sidecar.core.network_text import read_network
 from sidecar.core.passwords import check_password_rules, is_too_long_to_read
 from sidecar.core.policy import Policy
 from sidecar.core.session import Kind
@@ -32,13 +32,9 @@ def filter_of(
 
 
 def network_of(text: str) -> Network:
-    """Return the address or network that `ip` names; bits behind the network's do not matter."""
-    address, slash, length = text.partition("/")
+    """Return the address or network that `ip` names."""
     try:
-        # A mask in dots, or an address with a zone, is more than the contract knows.
-        if "%" in address or (slash and not (length.isascii() and length.isdigit())):
-            raise ValueError(text)
-        return without_mapping(ip_network(text, strict=False))
+        return read_network(text)
     except ValueError:
         raise invalid("ip", "Give an IP address or a network such as 203.0.113.0/24.") from None
 

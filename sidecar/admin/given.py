@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from sidecar.core.audit import Action
+from sidecar.core.network_text import NETWORK_PATTERN
 from sidecar.core.session import Kind
 from sidecar.core.shapes import RoleWord
 from sidecar.core.token import HANDLE_LENGTH
@@ -16,7 +17,9 @@ from sidecar.core.users import LONGEST_NAME, Status
 
 ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$"
 HANDLE_PATTERN = f"^[A-Za-z0-9_-]{{{HANDLE_LENGTH}}}$"
-CURSOR_PATTERN = "^[A-Za-z0-9_-]{1,256}$"
+_STREAM_ID = "[0-9]{1,15}-[0-9]{1,19}-[0-9]{2}"
+CURSOR_PATTERN = rf"^p?{_STREAM_ID}(\.{_STREAM_ID})*$"
+EVENT_PATTERN = f"^(latest|{_STREAM_ID})$"
 DEEPEST = 1_000_000
 
 UserIdText = Annotated[str, Meta(pattern=ID_PATTERN, description="The id of a person.")]
@@ -36,8 +39,8 @@ ActorText = Annotated[
 AddressText = Annotated[
     str,
     Meta(
-        min_length=2,
-        max_length=64,
+        # Checked by hand, with words that people understand.
+        extra_json_schema={"pattern": NETWORK_PATTERN},
         description="An IPv4 or IPv6 address, or a network in CIDR notation.",
         examples=["203.0.113.9", "2001:db8::/32"],
     ),
@@ -169,7 +172,7 @@ class ExportQuery(AuditFilter, frozen=True, kw_only=True):
 class EventsQuery(Given, frozen=True):
     """after: the id of the last event that is known, or `latest`. types: separated by commas."""
 
-    after: CursorText | UnsetType = UNSET
+    after: Annotated[str, Meta(pattern=EVENT_PATTERN)] | UnsetType = UNSET
     types: (
         Annotated[str, Meta(pattern=r"^[a-z_]+\.[a-z_]+(,[a-z_]+\.[a-z_]+)*$", max_length=1024)]
         | UnsetType

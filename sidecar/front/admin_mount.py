@@ -12,7 +12,7 @@ from aiohttp import web
 
 from sidecar.admin.audit import Download
 from sidecar.admin.caller import Caller
-from sidecar.admin.given import ID_PATTERN
+from sidecar.admin.given import HANDLE_PATTERN, ID_PATTERN
 from sidecar.admin.refusal import Refusal
 from sidecar.admin.routes import ROUTES, AdminRoute
 from sidecar.core.audit import AuditEntry, Target
@@ -40,6 +40,8 @@ def admin_routes(mount: str) -> list[web.RouteDef]:
 
 def _bind(mount: str, row: AdminRoute) -> web.RouteDef:
     path, answer = f"{mount}{row.path}", Bound(row).answer
+    if row.target == "session":  # so that no fixed address beside it is taken for an id
+        path = path.replace("{id}", f"{{id:{HANDLE_PATTERN.strip('^$')}}}")
     if row.method == "GET":  # nobody takes a file away by asking for its head
         return web.get(path, answer, allow_head=row.answer is not None)
     return web.RouteDef(row.method, path, answer, {})

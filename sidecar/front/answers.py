@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sidecar.front.client_end import ClientEnd
 
 _CHALLENGE = b"WWW-Authenticate: Session\r\n"
+_ALLOW = b"Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"
+"""With every 405 (RFC 9110 15.5.6): which methods each address takes is the application's to say."""
+
 _RETRY = b"Retry-After: 1\r\n"
 _CLOSE = b"Connection: close\r\n"
 _KEEP = b"Connection: keep-alive\r\n"
@@ -66,7 +69,7 @@ class Answers:
     def refuse(self, conn: "ClientEnd", refusal: Refusal) -> None:
         """The request itself is at fault."""
         what = Problem(refusal.value, refusal.status, "The request cannot be accepted.")
-        self._say(conn, what, page=False)
+        self._say(conn, what, _ALLOW if refusal is Refusal.METHOD else b"", page=False)
 
     def body_too_slow(self, conn: "ClientEnd") -> None:
         """408: the body did not come in time."""

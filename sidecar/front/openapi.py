@@ -52,6 +52,12 @@ _PROBLEM: Json = {
 }
 
 
+_PAGE: Json = {
+    "description": "The page.",
+    "content": {"text/html": {"schema": {"type": "string"}}},
+}
+
+
 class OpenApi:
     """Serves the document."""
 
@@ -139,13 +145,18 @@ def _own(call: OwnCall) -> Json:
         "operationId": f"{call.method.lower()}_{word}",
         "summary": call.summary,
         "tags": ["session"],
+        **({"parameters": [_text(name) for name in call.query]} if call.query else {}),
         **({"security": [{"cookie": []}]} if call.signed_in else {}),
         **_body(call.body),
         "responses": {
-            str(call.status): _done(call.answer),
+            str(call.status): _PAGE if call.is_page else _done(call.answer),
             **_refused(codes, call.as_forbidden),
         },
     }
+
+
+def _text(name: str) -> Json:
+    return {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
 
 
 def _body(body: type[Struct] | None) -> Json:

@@ -30,7 +30,8 @@ class KeysShape(Shape, frozen=True):
 @dataclass(frozen=True, slots=True)
 class OwnCall:
     """answer: None for an empty one. signed_in: needs a live session. codes: of problems beyond
-    those that every call has. as_forbidden: of those that are 403 here, and not elsewhere."""
+    those that every call has. as_forbidden: of those that are 403 here, and not elsewhere.
+    is_page: answers HTML, for people. query: names of parameters that may hold any text."""
 
     method: Literal["GET", "POST"]
     path: str
@@ -41,11 +42,18 @@ class OwnCall:
     signed_in: bool = False
     codes: tuple[str, ...] = ()
     as_forbidden: tuple[str, ...] = ()
+    is_page: bool = False
+    query: tuple[str, ...] = ()
 
 
 _PASSWORD_CODES = ("invalid_credentials", "locked", "payload_too_large", "sign_in_busy")
 
 OWN_CALLS: tuple[OwnCall, ...] = (
+    OwnCall(
+        "GET", "/login", None, "The page to sign in on", is_page=True, query=("return_to", "reason")
+    ),
+    OwnCall("GET", "/logout", None, "The page that asks whether to sign out", is_page=True),
+    OwnCall("GET", "/reset", None, "The page to set a new password on", is_page=True),
     OwnCall(
         "POST",
         "/login",

@@ -99,6 +99,8 @@ def below(before: StreamId | None, partition: int) -> str:
     """Return where a stream ends that is read up to `before`, in the words of XREVRANGE."""
     if before is None:
         return "+"
+    if before.own == "0-0":  # nothing has this id, and Redis finds none below it
+        return before.own
     return before.own if partition < before.partition else f"({before.own}"
 
 

@@ -77,6 +77,17 @@ async def test_given_bounds_of_time_when_the_audit_is_read_then_only_what_is_bet
 
 
 @pytest.mark.parametrize(
+    "query", [{"cursor": "0-0-00"}, {"to": "1970-01-01T00:00:00Z"}, {"to": "0000-01-01T00:00:00Z"}]
+)
+async def test_given_the_time_before_everything_when_the_audit_is_read_then_it_is_empty(
+    viewer: Person, query: dict[str, str]
+) -> None:
+    answer = await viewer.get("/audit", **query)
+
+    assert answer.body == {"items": [], "nextCursor": None}
+
+
+@pytest.mark.parametrize(
     ("query", "field"),
     [
         ({"cursor": "forged"}, "cursor"),

@@ -52,7 +52,7 @@ async def test_given_the_own_session_when_it_is_ended_then_the_answer_says_so(
     assert not await admin.is_signed_in()
 
 
-@pytest.mark.parametrize("handle", ["h" * 30, "x", "ended", "revoke", "h" * 200, "..%2F..%2Fx"])
+@pytest.mark.parametrize("handle", ["h" * 30, "x", "h" * 200, "..%2F..%2Fx"])
 async def test_s_72_given_an_id_of_no_session_when_it_is_ended_then_404(
     admin: Person, handle: str
 ) -> None:
