@@ -84,16 +84,23 @@ class Gate:
         """Decide about one request: `ask` for those who can wait."""
         return await self._wait(partial(self.ask, facts))
 
-    async def signed_in(self, credential: Credential | None, *, forged: bool = False) -> Verdict:
+    async def signed_in(
+        self,
+        credential: Credential | None,
+        *,
+        forged: bool = False,
+        active_from: str | None = None,
+    ) -> Verdict:
         """Decide about a request to our own pages: signed in or not, whatever the routes say.
 
-        Does not count as activity: a page of ours that refreshes itself keeps nobody signed in.
+        active_from: the client's address if a person is behind the request; None: it counts as no
+        activity, since a page of ours that refreshes itself keeps nobody signed in.
         """
         if credential is None:
             return _INVALID if forged else _MISSING
         ask = partial(self._reads.ask, credential.handle)
         return await self._wait(
-            lambda answer: ask(partial(self._decide, _SIGNED_IN, credential, answer, None))
+            lambda answer: ask(partial(self._decide, _SIGNED_IN, credential, answer, active_from))
         )
 
     def tunnel_used(self, session: Session, route: Route) -> None:

@@ -1,5 +1,6 @@
 // Calls of the product's own API. A call ends in one of three ways: its JSON, a Failure to be shown,
 // or, when this session is over, on the sign-in page (then nothing comes back at all).
+import { activity } from "./activity.js";
 import { hear } from "./clock.js";
 import { apiRoot, search, signInUrl } from "./place.js";
 
@@ -21,7 +22,7 @@ export const onOutcome = (listener) =>
 const tell = (how) => outcome.dispatchEvent(new CustomEvent("outcome", { detail: how }));
 
 async function send(method, path, { query = {}, body, signal } = {}) {
-  const headers = { Accept: "application/json" };
+  const headers = { Accept: "application/json", ...activity() };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const signals = [AbortSignal.timeout(PATIENCE), ...(signal ? [signal] : [])];
   let response, text;

@@ -113,7 +113,9 @@ async def show(request: web.Request) -> web.Response:
     """The console for those who may look; for others the sign-in, or a page that says why not."""
     services = request.app[SERVICES]
     context = context_of(request)
-    verdict = await services.signed_in(context.credential, forged=context.forged)
+    verdict = await services.signed_in(
+        context.credential, forged=context.forged, active_from=context.client_ip
+    )
     if isinstance(verdict, Unavailable):
         raise StoreUnavailable
     if isinstance(verdict, SignIn):

@@ -12,6 +12,10 @@ from sidecar.core.token import Credential
 CONTEXT = "sidecar"
 """The name of the transport's extra information that holds the context."""
 
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+ACTIVE_FIELD = "X-Sidecar-Active"
+"""`1`: somebody used the page since it last asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
@@ -31,3 +35,14 @@ def context_of(request: web.BaseRequest) -> RequestContext:
     if not isinstance(context, RequestContext):
         raise RuntimeError("the request did not come through the front")
     return context
+
+
+def active_from(request: web.BaseRequest) -> str | None:
+    """Return the client's address if somebody is at work there, None if a page asks by itself.
+
+    What changes something is a person's doing. Our pages also ask again and again, so they say
+    when somebody has used mouse or keys since they last asked.
+    """
+    if request.method not in SAFE_METHODS or request.headers.get(ACTIVE_FIELD) == "1":
+        return context_of(request).client_ip
+    return None

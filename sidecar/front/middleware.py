@@ -13,7 +13,7 @@ from aiohttp import web
 from sidecar.core.origin import same_origin
 from sidecar.core.ports import StoreUnavailable
 from sidecar.front.admin_mount import note_cross_site
-from sidecar.front.context import context_of
+from sidecar.front.context import SAFE_METHODS, context_of
 from sidecar.front.inputs import ENTERED_NAME, Refused, is_form
 from sidecar.front.problem import Problem, problem
 from sidecar.front.replies import (
@@ -30,7 +30,6 @@ from sidecar.login.pages import Fault, SignInView
 log = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-SAFE_METHODS = frozenset({"GET", "HEAD"})
 
 
 @web.middleware

@@ -8,7 +8,7 @@ from sidecar.core.ports import StoreUnavailable
 from sidecar.core.session import Session, expires_at
 from sidecar.core.shapes import OwnSessionShape, session_shape, status_of, user_shape
 from sidecar.core.verdict import Missing, SignIn, Unavailable
-from sidecar.front.context import context_of
+from sidecar.front.context import active_from, context_of
 from sidecar.front.inputs import ReauthInput, Refused, check_password_size, read_json
 from sidecar.front.problem import problem
 from sidecar.front.replies import empty_reply, json_reply, problem_reply, sign_in_problem
@@ -22,7 +22,9 @@ _JWKS_AGE = "public, max-age=300"
 async def signed_in_session(request: web.Request) -> Session:
     """Return the caller's live session. Raises Refused (401) and StoreUnavailable (503)."""
     context = context_of(request)
-    verdict = await request.app[SERVICES].signed_in(context.credential, forged=context.forged)
+    verdict = await request.app[SERVICES].signed_in(
+        context.credential, forged=context.forged, active_from=active_from(request)
+    )
     if isinstance(verdict, Unavailable):
         raise StoreUnavailable
     if isinstance(verdict, SignIn):

@@ -33,7 +33,11 @@ class SignedInCheck(Protocol):
     """`gate.signed_in`: who holds this credential now, whatever the routes say."""
 
     def __call__(
-        self, credential: Credential | None, *, forged: bool = False
+        self,
+        credential: Credential | None,
+        *,
+        forged: bool = False,
+        active_from: str | None = None,
     ) -> Awaitable[Verdict]: ...
 
 

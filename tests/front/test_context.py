@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from sidecar.front.context import CONTEXT, RequestContext, context_of
+from sidecar.front.context import CONTEXT, RequestContext, active_from, context_of
 
 
 class _Transport(asyncio.Transport):
@@ -26,3 +26,24 @@ def test_given_a_request_from_elsewhere_then_nothing_is_believed() -> None:
 
     with pytest.raises(RuntimeError):
         context_of(request)
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "active"),
+    [
+        ("POST", {}, True),
+        ("DELETE", {}, True),
+        ("GET", {"X-Sidecar-Active": "1"}, True),
+        ("GET", {}, False),
+        ("HEAD", {}, False),
+        ("GET", {"X-Sidecar-Active": "0"}, False),
+    ],
+)
+def test_given_a_request_of_a_page_then_only_what_a_person_does_is_activity(
+    method: str, headers: dict[str, str], active: bool
+) -> None:
+    context = RequestContext("203.0.113.9", "r-1")
+
+    request = make_mocked_request(method, "/", headers=headers, transport=_Transport(context))
+
+    assert active_from(request) == ("203.0.113.9" if active else None)

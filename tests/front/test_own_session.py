@@ -69,6 +69,28 @@ async def test_given_the_limits_of_time_then_the_401_says_which_was_reached(
     assert (await old.json())["code"] in ("session_expired", "session_idle")
 
 
+async def test_given_a_page_that_only_refreshes_itself_then_its_session_still_gets_idle(
+    visitor: Visitor, house: House
+) -> None:
+    house.clock.moved = timedelta(minutes=50)
+    untouched = await visitor.get("/api/session")
+    house.clock.moved = timedelta(minutes=70)
+
+    assert untouched.status == 200
+    assert (await (await visitor.get("/api/session")).json())["code"] == "session_idle"
+
+
+async def test_given_somebody_at_the_page_then_its_session_stays(
+    visitor: Visitor, house: House
+) -> None:
+    house.clock.moved = timedelta(minutes=50)
+    await visitor.get("/api/session", **{"X-Sidecar-Active": "1"})
+    await house.lifecycle.flush()
+    house.clock.moved = timedelta(minutes=70)
+
+    assert (await visitor.get("/api/session")).status == 200
+
+
 async def test_given_a_lock_then_the_open_session_keeps_working_and_shows_it(
     visitor: Visitor, client: Client
 ) -> None:
