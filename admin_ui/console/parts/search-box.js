@@ -1,5 +1,6 @@
 // A filter box that follows the typing: the address changes a moment after the last key, and the list
-// with it. Enter does not wait.
+// with it. Enter does not wait. Chromium's own `search` event, on Enter, has nothing to say and stays
+// within.
 import { html, live } from "../../vendor/lit.js";
 import { t } from "../i18n.js";
 import { View } from "../view.js";
@@ -25,6 +26,7 @@ class SearchBox extends View {
         @input=${this.#typed}
         @keydown=${this.#pressed}
         @blur=${this.#send}
+        @search=${(event) => event.stopPropagation()}
       />
       ${this.value || this.typing
         ? html`<button type="button" class="btn bare" aria-label=${t("filter.clear")} @click=${this.#clear}>×</button>`
