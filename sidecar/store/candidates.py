@@ -12,6 +12,8 @@ from datetime import timedelta
 
 from sidecar.core.listing import SessionFilter, SessionOrder
 from sidecar.core.policy import Policy
+from sidecar.core.token import HANDLE_LENGTH
+from sidecar.store import scripts
 from sidecar.store.codec import span_ms
 from sidecar.store.database import Database
 from sidecar.store.keys import CLASSES
@@ -21,7 +23,7 @@ from sidecar.store.ranges import Entry, Ranges
 from sidecar.store.records import Facts, Records
 from sidecar.store.seek import Range
 
-_AT_ONCE = 1000
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +127,13 @@ class Candidates:
         ]
 
         async def place(key: str, its_class: str, handles: list[bytes]) -> list[Entry]:
-            scores = await self._database.command("ZMSCORE", key, *handles)
+            words = (b"".join(handles), HANDLE_LENGTH)
+            scores = await self._database.run_on(scripts.SCORES, [key], *words)
             shift = shifts[its_class]
             return [
                 Entry(int(score) + shift, handle, its_class)
-                for handle, score in zip(handles, scores, strict=True)
-                if score is not None
+                for handle, score in zip(handles, scores.split(b","), strict=True)
+                if score
             ]
 
         found = await asyncio.gather(*(place(*chunk) for chunk in chunks))

@@ -108,6 +108,10 @@ class Keys:
     def session(self, handle: Handle) -> str:
         return f"{self.of_handle(handle)}s:{handle}"
 
+    def sessions(self, partition: int) -> bytes:
+        """Return what the handle stands behind in the name of a session's record."""
+        return f"{self.base(partition)}s:".encode()
+
     def last_active(self, handle: Handle) -> str:
         return f"{self.of_handle(handle)}a:{handle}"
 

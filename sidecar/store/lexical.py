@@ -7,14 +7,17 @@ range too, from its first address to its last. Behind it come the handle and the
     names       al, NUL, handle, class            addresses   4c0000207, handle, class
 """
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
 from sidecar.core.listing import Network, without_mapping
 from sidecar.core.token import HANDLE_LENGTH
+from sidecar.store.keys import CLASSES
 
 _CLASS = 2
 _TAIL = HANDLE_LENGTH + _CLASS
+_NAMES = {name.encode(): name for name in CLASSES}
 _AFTER_ALL_NAMES = "\U0010ffff"
 _AFTER_ALL_HANDLES = "~"
 
@@ -51,9 +54,10 @@ def address_key(address: str) -> str | None:
         return None
 
 
-def split_member(member: bytes) -> tuple[bytes, bytes, str]:
-    """Return what stands before the handle, the handle, and the class."""
-    return member[:-_TAIL], member[-_TAIL:-_CLASS], member[-_CLASS:].decode("ascii")
+def split_members(members: Iterable[bytes]) -> list[tuple[bytes, bytes, str]]:
+    """Return what stands before the handle, the handle, and the class of each."""
+    names = _NAMES
+    return [(each[:-_TAIL], each[-_TAIL:-_CLASS], names[each[-_CLASS:]]) for each in members]
 
 
 def _key(address: IPv4Address | IPv6Address) -> str:

@@ -21,7 +21,7 @@ from sidecar.store.ranges import Ranges
 from sidecar.store.records import Facts
 from sidecar.store.seek import Range
 
-_READ, _CHECK = 3, 6
+_READ, _CHECK = 5, 7
 """What it costs to read an entry with its place, and to look into its record, in microseconds."""
 _LEAST_READ = 100
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sidecar.store import scripts
 from sidecar.store.codec import dump
 from sidecar.store.database import Database
-from sidecar.store.lexical import split_member
+from sidecar.store.lexical import split_members
 from sidecar.store.seek import Key, Range, beginning, places
 
 _MOST_AT_ONCE = 1000
@@ -138,14 +138,9 @@ class Ranges:
         return found
 
 
-def entry_of(member: bytes) -> Entry:
-    """Return what a member of a lexical index says."""
-    return Entry(*split_member(member))
-
-
 def _entries(source: Range, answer: list[bytes], descending: bool) -> list[Entry]:
     if source.upper:
-        entries = list(map(entry_of, answer))
+        entries = [Entry(*parts) for parts in split_members(answer)]
     else:
         shift, its_class = source.shift, source.session_class
         entries = [

@@ -1,16 +1,17 @@
 """Sessions' records, read by the thousand for the few facts that filters and counts ask for."""
 
 import asyncio
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from sidecar.core.listing import SessionFilter, is_within
-from sidecar.core.session import Handle
 from sidecar.store.codec import label_of
 from sidecar.store.database import Database
 
 _AT_ONCE = 500
+_read = msgspec.json.Decoder(list[Any]).decode
 
 
 class Facts(NamedTuple):
@@ -38,24 +39,24 @@ class Records:
         """Return what is known of those that are there and have not ended."""
         parts: dict[int, list[bytes]] = {}
         for handle in handles:
-            parts.setdefault(self._keys.partition_of(Handle(handle.decode())), []).append(handle)
-        chunks = [
-            part[start : start + _AT_ONCE]
-            for part in parts.values()
+            parts.setdefault(self._keys.partition_of_bytes(handle), []).append(handle)
+        asks = [
+            self._facts(partition, part[start : start + _AT_ONCE])
+            for partition, part in parts.items()
             for start in range(0, len(part), _AT_ONCE)
         ]
         found: dict[bytes, Facts] = {}
-        for answer in await asyncio.gather(*map(self._facts, chunks)):
+        for answer in await asyncio.gather(*asks):
             found.update(answer)
         return found
 
-    async def _facts(self, handles: Sequence[bytes]) -> dict[bytes, Facts]:
-        names = [self._keys.session(Handle(handle.decode())) for handle in handles]
-        records = await self._database.command("MGET", *names)
+    async def _facts(self, partition: int, handles: Sequence[bytes]) -> dict[bytes, Facts]:
+        prefix = self._keys.sessions(partition)
+        records = await self._database.command("MGET", *[prefix + handle for handle in handles])
         pairs = zip(handles, records, strict=True)
         return {
             handle: _facts_of(items)
-            for handle, items in ((handle, json.loads(raw)) for handle, raw in pairs if raw)
+            for handle, items in ((handle, _read(raw)) for handle, raw in pairs if raw)
             if items[0] > 0
         }
 

@@ -54,7 +54,7 @@ OFFICE = "203.0.113.5"
 
 
 async def fill(database: Database, plan: Plan, say: Say) -> Sequence[User]:
-    """Add people and sessions; return the people. Sessions live: used within the last 50 minutes,
+    """Add people and sessions; return the people. Sessions live: used within the last 30 minutes,
     opened within the last 20 hours."""
     clock = StoreClock(database)
     await clock.measure()
@@ -88,7 +88,7 @@ async def _people(database: Database, plan: Plan, say: Say) -> list[User]:
 def _session(
     chance: random.Random, user: User, number: int, plan: Plan, now: datetime, database: Database
 ) -> Session:
-    age, idle = chance.uniform(0, 20 * 3600), chance.uniform(0, 50 * 60)
+    age, idle = chance.uniform(0, 20 * 3600), chance.uniform(0, 30 * 60)
     created = _whole(now - timedelta(seconds=max(age, idle)))
     kind = Kind.AGENT if number % 20 == 0 else Kind.BROWSER
     in_office = number * plan.office // plan.sessions != (number + 1) * plan.office // plan.sessions

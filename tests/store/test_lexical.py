@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from sidecar.core.listing import is_within
 from sidecar.store import scripts
-from sidecar.store.lexical import address_key, name_bounds, network_bounds, split_member
+from sidecar.store.lexical import address_key, name_bounds, network_bounds, split_members
 
 ADDRESSES = st.ip_addresses()
 ODD = ["", "unix", "a host", "1.2.3", "1:2:3:4:5:6:7", "::g"]
@@ -72,4 +72,4 @@ def test_given_what_no_name_begins_with_then_there_is_no_range(prefix: str) -> N
 def test_given_a_member_when_it_is_split_then_its_parts_are_there() -> None:
     handle = b"h" * 30
 
-    assert split_member(b"al\0" + handle + b"2a") == (b"al\0", handle, "2a")
+    assert split_members([b"al\0" + handle + b"2a"]) == [(b"al\0", handle, "2a")]
