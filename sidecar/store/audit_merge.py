@@ -13,7 +13,7 @@ from typing import Protocol
 from sidecar.store.audit_pieces import Piece
 from sidecar.store.streams import Item, StreamId
 
-_MOST_ROUNDS = 40
+_MOST_ROUNDS = 20
 
 
 class Reader(Protocol):

@@ -14,8 +14,8 @@ from sidecar.store.codec import dump
 from sidecar.store.database import Database
 from sidecar.store.streams import Item, StreamId
 
-ALONG_A_CHAIN = 200
-AT_ONCE = 500
+ALONG_A_CHAIN = 150
+AT_ONCE = 400
 """Entries that one piece looks at: about a millisecond of Redis."""
 
 

@@ -19,7 +19,7 @@ from sidecar.store import scripts
 from sidecar.store.database import Database
 
 _SETTLED_AT_ONCE = 200
-_NEAR = 500
+_NEAR, _LEAST_NEAR = 500, 60
 _MOST_ROUNDS = 64
 
 
@@ -69,41 +69,43 @@ class PeopleIndex:
 
     async def _windows(self, which: PeopleFilter) -> list[_Window]:
         """Return the part of each set that begins with the prefix."""
-        await asyncio.gather(*map(self._settle, range(self._keys.partitions)))
         roles = list(Role) if which.role is None else [which.role]
         statuses = list(Status) if which.status is None else [which.status]
-        windows = [
-            _Window(partition, self._keys.users(partition, role, status), 0, 0, 0)
-            for partition in range(self._keys.partitions)
-            for role in roles
-            for status in statuses
-        ]
         prefix = canonical_name(which.prefix).encode()
         bounds = (b"(" + prefix, b"(" + prefix + b"\xff") if prefix else (b"-", b"+")
-        ranks = await self._ranks(windows, *bounds)
-        for window, (low, high) in zip(windows, ranks, strict=True):
-            window.low, window.high, window.until = low, high, high
-        return windows
 
-    async def _settle(self, partition: int) -> None:
-        given = {"most": _SETTLED_AT_ONCE}
-        while await self._database.run(scripts.PEOPLE_SETTLE, partition, given):
-            pass
+        async def ask(partition: int) -> list[_Window]:
+            sets = [
+                self._keys.users(partition, role, status) for role in roles for status in statuses
+            ]
+            given = {"most": _SETTLED_AT_ONCE, "sets": sets}
+            more, ranks = 1, []
+            while more:
+                script = scripts.PEOPLE_SETTLE
+                more, *ranks = await self._database.run(script, partition, given, *bounds)
+            return [
+                _Window(partition, key, low, high, high)
+                for key, low, high in zip(sets, ranks[::2], ranks[1::2], strict=True)
+                if high > low
+            ]
+
+        found = await asyncio.gather(*map(ask, range(self._keys.partitions)))
+        return [window for part in found for window in part]
 
     async def _approach(self, windows: list[_Window], offset: int) -> int:
         """Move the windows' beginnings on, together by almost `offset`; return what is left of it.
 
-        A pivot is taken where the page would begin if all sets were alike, and every other time in
-        the middle, so that the largest window shrinks whatever the sets are like.
+        A pivot is taken where the page would begin if all sets were alike; after one that was of
+        little use, in the middle, so that the windows shrink whatever the sets are like.
         """
-        near = max(_NEAR // max(sum(window.size > 0 for window in windows), 1), 16)
-        for attempt in range(_MOST_ROUNDS):
-            if offset <= near:
-                break
+        near = max(_NEAR // len(windows), _LEAST_NEAR)
+        middle = False
+        for _ in range(_MOST_ROUNDS):
+            left = sum(window.size for window in windows)
             largest = max(windows, key=lambda window: window.size)
-            if largest.size < 2:
+            if offset <= near or largest.size < 2:
                 break
-            share = offset / sum(window.size for window in windows) if attempt % 2 == 0 else 0.5
+            share = 0.5 if middle else offset / left
             rank = largest.low + min(max(int(largest.size * share), 1), largest.size - 1)
             pivot = await self._members([(largest, rank, rank)])
             if not pivot:
@@ -112,7 +114,7 @@ class PeopleIndex:
             ranks = await self._ranks(windows, b"(" + pivot[0])
             cuts = [
                 min(max(rank, window.low), window.until)
-                for window, (rank,) in zip(windows, ranks, strict=True)
+                for window, rank in zip(windows, ranks, strict=True)
             ]
             before = sum(cut - window.low for cut, window in zip(cuts, windows, strict=True))
             for cut, window in zip(cuts, windows, strict=True):
@@ -121,20 +123,19 @@ class PeopleIndex:
                 else:
                     window.until = cut
             offset -= before if before <= offset else 0
+            middle = 2 * sum(window.size for window in windows) > left
         return offset
 
-    async def _ranks(self, windows: Sequence[_Window], *bounds: bytes) -> list[tuple[int, ...]]:
-        """Return for each set how many of its members stand before each bound."""
+    async def _ranks(self, windows: Sequence[_Window], bound: bytes) -> list[int]:
+        """Return for each set how many of its members stand before the bound."""
 
         async def ask(part: list[_Window]) -> list[int]:
             keys = [window.key for window in part]
-            answer: list[int] = await self._database.run_on(scripts.PEOPLE_RANKS, keys, *bounds)
+            answer: list[int] = await self._database.run_on(scripts.PEOPLE_RANKS, keys, bound)
             return answer
 
         found = await asyncio.gather(*map(ask, _by_partition(windows)))
-        flat = [rank for part in found for rank in part]
-        width = len(bounds)
-        return [tuple(flat[at : at + width]) for at in range(0, len(flat), width)]
+        return [rank for part in found for rank in part]
 
     async def _members(self, parts: Sequence[tuple[_Window, int, int]]) -> list[bytes]:
         """Return what stands at these ranks of these sets, both ends included."""

@@ -3,6 +3,21 @@
 
 local picky = wanted.action or wanted.actor or wanted.name
 local most = picky and wanted.most or wanted.limit
+local function is_before(one, other)
+  local ms, sequence = string.match(one, '(%d+)%-?(%d*)')
+  local other_ms, other_sequence = string.match(other, '(%d+)%-(%d+)')
+  ms, other_ms = tonumber(ms), tonumber(other_ms)
+  return ms < other_ms or (ms == other_ms and (tonumber(sequence) or 0) < tonumber(other_sequence))
+end
+
+-- An end before the first entry makes Redis go through the whole stream backwards, to find nothing.
+local first = redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', 1)[1]
+if not first then return {''} end
+if wanted.at ~= '+' then
+  local at, open = string.gsub(wanted.at, '^%(', '')
+  if is_before(at, first[1]) or (open == 1 and at == first[1]) then return {''} end
+end
+
 local items = redis.call('XREVRANGE', KEYS[1], wanted.at, wanted.low, 'COUNT', most)
 local answer = {''}
 local found, last = 0, nil

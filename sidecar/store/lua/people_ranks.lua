@@ -1,8 +1,8 @@
--- Says how many members stand before a bound. KEYS: sets in the order of names. ARGV: bounds, as
--- ZLEXCOUNT takes them. Returns for each set the number before each bound.
+-- Says how many members stand before a bound. KEYS: sets in the order of names. ARGV: the bound, as
+-- ZLEXCOUNT takes it. Returns the number for each set.
 
 local ranks = {}
-for _, key in ipairs(KEYS) do
-  for _, bound in ipairs(ARGV) do ranks[#ranks + 1] = redis.call('ZLEXCOUNT', key, '-', bound) end
+for position, key in ipairs(KEYS) do
+  ranks[position] = redis.call('ZLEXCOUNT', key, '-', ARGV[1])
 end
 return ranks

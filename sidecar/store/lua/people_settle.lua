@@ -1,5 +1,7 @@
 -- Lists anew those whose ban or lock has lapsed, so that no list shows them as they were, and takes
--- over the one index that an earlier version kept. given: most. Returns 1 if there may be more.
+-- over the one index that an earlier version kept. given: most, sets (in the order of names). ARGV[3],
+-- ARGV[4]: bounds, as ZLEXCOUNT takes them. Returns {1 if there may be more, else 0, for each set the
+-- number of members before each bound…}.
 
 local lapsed = redis.call('ZRANGEBYSCORE', base .. 'lapses', '-inf', now, 'LIMIT', 0, given.most)
 for _, id in ipairs(lapsed) do
@@ -18,4 +20,9 @@ for _, member in ipairs(old) do
   if raw then list_person(id, cjson.decode(raw)) end
   redis.call('ZREM', base .. 'users', member)
 end
-return (#lapsed == given.most or #old == given.most) and 1 or 0
+local answer = {(#lapsed == given.most or #old == given.most) and 1 or 0}
+for _, key in ipairs(given.sets) do
+  answer[#answer + 1] = redis.call('ZLEXCOUNT', key, '-', ARGV[3])
+  answer[#answer + 1] = redis.call('ZLEXCOUNT', key, '-', ARGV[4])
+end
+return answer
