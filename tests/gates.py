@@ -33,6 +33,7 @@ class Heard:
     def __init__(self) -> None:
         self.instant = NOW
         self.touched: list[Handle] = []
+        self.addresses: list[str] = []
         self.ended: list[tuple[Handle, Ended]] = []
         self.dead: list[Tombstone] = []
         self.broken = False
@@ -44,6 +45,7 @@ class Heard:
         if self.broken:
             raise RuntimeError("a mistake")
         self.touched.append(session.handle)
+        self.addresses.append(client_ip)
 
     def expired(self, session: Session, reason: Ended) -> None:
         self.ended.append((session.handle, reason))

@@ -61,11 +61,13 @@ class Noted:
 
     def __init__(self) -> None:
         self.touched: list[Session] = []
+        self.addresses: list[str] = []
         self.ended: list[tuple[Session, Ended]] = []
         self.dead: list[Tombstone] = []
 
     def touch(self, session: Session, client_ip: str = "") -> None:
         self.touched.append(session)
+        self.addresses.append(client_ip)
 
     def expired(self, session: Session, reason: Ended) -> None:
         self.ended.append((session, reason))

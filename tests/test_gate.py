@@ -53,10 +53,11 @@ async def silent() -> House:
 async def test_given_a_live_session_when_it_asks_then_it_passes_and_is_touched(house: House):
     session = await house.seed()
 
-    verdict = await house.admit("/wiki", session)
+    verdict = await house.admit("/wiki", session, client_ip="192.0.2.9")
 
     assert verdict == Allow(Route(), session)
     assert house.heard.touched == [session.handle]
+    assert house.heard.addresses == ["192.0.2.9"]
 
 
 @pytest.mark.parametrize(

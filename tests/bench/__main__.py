@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -20,6 +21,7 @@ from redis import RedisError
 
 from tests.bench.children import end_by_signals_as_by_ctrl_c
 from tests.bench.garbage import measure_garbage
+from tests.bench.lists import FULL, measure_lists
 from tests.bench.load import Load
 from tests.bench.machine import (
     CannotMeasure,
@@ -35,7 +37,7 @@ from tests.bench.session_memory import measure as session_memory
 from tests.bench.subjects import Stage
 from tests.bench.upstreams import Upstreams
 
-PARTS = (*(page.key for page in PAGES), "garbage", "memory", "session")
+PARTS = (*(page.key for page in PAGES), "garbage", "memory", "session", "lists")
 
 
 def main() -> int:
@@ -87,6 +89,12 @@ def _options() -> argparse.Namespace:
         "--seconds", type=_positive, default=3, help="length of a run (%(default)s)"
     )
     parser.add_argument(
+        "--sessions",
+        type=_positive,
+        default=100_000,
+        help=f"of the lists (%(default)s; the figures to reach are for {FULL})",
+    )
+    parser.add_argument(
         "--quick", action="store_true", help="1 round of 1 s: does everything work?"
     )
     parser.add_argument(
@@ -95,6 +103,7 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     if options.quick:
         options.rounds = options.seconds = 1
+        options.sessions = 2_000
     return options
 
 
@@ -158,12 +167,23 @@ def _measure(options: argparse.Namespace, folder: Path, progress: "Progress") ->
         finally:
             own.stop()
 
+    def lists(stage: Stage) -> None:
+        own = Upstreams(cores, programs, stage.folder)
+        stage = replace(stage, upstreams=own)
+        try:
+            results.lists = measure_lists(stage, load, options.sessions, options.seconds, progress)
+        except RedisError as error:
+            raise CannotMeasure(f"the sessions could not be written: {error}") from None
+        finally:
+            own.stop()
+
     try:
         for page in PAGES:
             part(page.key, partial(page_of, page=page))
         part("garbage", garbage)
         part("memory", memory)
         part("session", session)
+        part("lists", lists)
     finally:
         upstreams.stop()
     return results

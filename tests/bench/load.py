@@ -108,7 +108,8 @@ def ask(target: Target, method: str = "GET", body: bytes | None = None) -> tuple
         headers = dict(target.headers)
         if target.upload:
             method, body = "POST", b"u" * target.upload
-        connection.request(method, parts.path, body=body, headers=headers)
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        connection.request(method, path, body=body, headers=headers)
         answer = connection.getresponse()
         return answer.status, answer.read()
     except (OSError, http.client.HTTPException) as error:

@@ -7,6 +7,8 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench.garbage import Garbage
+from tests.bench.lists import FULL, MOST_BYTES, MOST_MS, Listed
+from tests.bench.lists import lines as list_lines
 from tests.bench.machine import MB
 from tests.bench.memory import Taken
 from tests.bench.plan import Outcome, Run
@@ -30,6 +32,7 @@ class Results:
     memory: Taken | None = None
     session_bytes: float | None = None
     sessions: int = 0
+    lists: Listed | None = None
     failures: list[str] = field(default_factory=list)
 
     def outcome(self, key: str) -> Outcome | None:
@@ -94,6 +97,7 @@ def goals(results: Results) -> list[Goal]:
             at_least=False,
         ),
         _of_a_session(results),
+        *_of_lists(results.lists),
     ]
 
 
@@ -101,7 +105,21 @@ def _of_a_session(results: Results) -> Goal:
     size, why_not = results.session_bytes, ""
     if size is not None and results.sessions < SESSIONS:
         size, why_not = None, f"{results.sessions:,} sessions are too few"
-    return Goal("Redis memory of a session", 1000, size, "bytes", at_least=False, why_not=why_not)
+    return Goal(
+        "Redis memory of a session", MOST_BYTES, size, "bytes", at_least=False, why_not=why_not
+    )
+
+
+def _of_lists(found: Listed | None) -> list[Goal]:
+    slowest, size, why_not = None, None, ""
+    if found is not None:
+        slowest, size = found.slowest_ms, found.session_bytes
+        if found.sessions < FULL:
+            slowest, size, why_not = None, None, f"{found.sessions:,} sessions are too few"
+    return [
+        Goal("the slowest list", MOST_MS, slowest, "ms", at_least=False, why_not=why_not),
+        Goal("a session among so many", MOST_BYTES, size, "bytes", at_least=False, why_not=why_not),
+    ]
 
 
 def table(results: Results) -> str:
@@ -113,6 +131,8 @@ def table(results: Results) -> str:
         lines += [*_garbage_lines(results.garbage), ""]
     if results.memory:
         lines += [*_memory_lines(results.memory), ""]
+    if results.lists:
+        lines += [*list_lines(results.lists), ""]
     lines += _goal_lines(
         [goal for goal in goals(results) if goal.measured is not None or goal.why_not]
     )
@@ -217,6 +237,7 @@ def as_json(results: Results, about: dict[str, object]) -> str:
         "garbage": asdict(results.garbage) if results.garbage else None,
         "memory": asdict(results.memory) if results.memory else None,
         "session_bytes": results.session_bytes,
+        "lists": asdict(results.lists) if results.lists else None,
         "goals": [{**asdict(goal), "reached": goal.reached} for goal in goals(results)],
         "failures": results.failures,
     }

@@ -53,22 +53,25 @@ class Plan:
 OFFICE = "203.0.113.5"
 
 
-async def fill(database: Database, plan: Plan, say: Say) -> Sequence[User]:
-    """Add people and sessions; return the people. Sessions live: used within the last 30 minutes,
-    opened within the last 20 hours."""
+async def add_sessions(
+    database: Database, people: Sequence[User], plan: Plan, say: Say
+) -> Sequence[Session]:
+    """Add live sessions, used within the last 30 minutes and opened within the last 20 hours;
+    return the last few."""
     clock = StoreClock(database)
     await clock.measure()
-    people = await _people(database, plan, say)
     chance, now, seeder = random.Random(plan.seed), clock.now(), Seeder(database)
+    made: list[Session] = []
     for start in range(0, plan.sessions, _SESSIONS_AT_ONCE):
         numbers = range(start, min(start + _SESSIONS_AT_ONCE, plan.sessions))
-        made = [_session(chance, people[n % plan.people], n, plan, now, database) for n in numbers]
+        made = [_session(chance, people[n % len(people)], n, plan, now, database) for n in numbers]
         await seeder.write(made)
         say("sessions", numbers.stop / plan.sessions)
-    return people
+    return made
 
 
-async def _people(database: Database, plan: Plan, say: Say) -> list[User]:
+async def add_people(database: Database, plan: Plan, say: Say) -> list[User]:
+    """Add people; one in a thousand is an admin."""
     users = Users(database, Policy, Metrics.alone())
 
     async def add(number: int) -> User:
@@ -139,7 +142,8 @@ async def _main() -> None:
     keys = Keys(partitions=options.partitions)
     database = Database(connect(options.url, DEADLINE), keys, DEADLINE)
     try:
-        await fill(database, Plan(options.sessions, options.people), show)
+        plan = Plan(options.sessions, options.people)
+        await add_sessions(database, await add_people(database, plan, show), plan, show)
     finally:
         await database.close()
 

@@ -28,7 +28,7 @@ from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
 from sidecar.store.users import Users
 
-BUDGET = 1000
+BUDGET = 2000
 DEADLINE = timedelta(seconds=10)
 USER_AGENT = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "

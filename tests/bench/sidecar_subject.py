@@ -89,12 +89,13 @@ def running_sidecar(
     core: int,
     folder: Path,
     command: Sequence[str] = COMMAND,
+    role: str = "user",
 ) -> Iterator[Sidecar]:
     """Run a sidecar with a person of its own in `folder`, which exists and is empty.
 
-    command: what `run --config FILE` is added to. At the end it must have counted the requests
-    and written a line for each, or CannotMeasure is raised: the figures are for a product that
-    does both.
+    command: what `run --config FILE` is added to. role: of the person. At the end it must have
+    counted the requests and written a line for each, or CannotMeasure is raised: the figures are
+    for a product that does both.
     """
     port, ops_port = free_port(), free_port()
     config = folder / "sidecar.toml"
@@ -104,12 +105,12 @@ def running_sidecar(
             ops_port=ops_port,
             upstream=upstream,
             redis_url=redis_url,
-            prefix=f"{folder.parent.name}-{folder.name}",
+            prefix=prefix_of(folder),
         ),
         encoding="utf-8",
     )
     password = secrets.token_urlsafe(24)
-    _add_person(config, password)
+    _add_person(config, password, role)
     ops_url = f"http://127.0.0.1:{ops_port}"
     with start(folder.name, [*command, "run", "--config", str(config)], core, folder) as child:
         until_ready(child, lambda: _is_ready(ops_url))
@@ -118,8 +119,13 @@ def running_sidecar(
     _must_have_logged(child.log, counted)
 
 
-def _add_person(config: Path, password: str) -> None:
-    command = [*COMMAND, "users", "add", _PERSON, "--role", "user", "--password-stdin"]
+def prefix_of(folder: Path) -> str:
+    """Return what the names of that sidecar's keys begin with."""
+    return f"{folder.parent.name}-{folder.name}"
+
+
+def _add_person(config: Path, password: str, role: str) -> None:
+    command = [*COMMAND, "users", "add", _PERSON, "--role", role, "--password-stdin"]
     done = subprocess.run(
         [*command, "--config", str(config)],
         input=password,

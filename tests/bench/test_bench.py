@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.garbage import extra
+from tests.bench.lists import FULL, Listed
 from tests.bench.machine import CannotMeasure, find_programs, which
 from tests.bench.nginx import SMALL, pages_config, proxy_config, small_page
 from tests.bench.plan import PAGES, Outcome, Run
@@ -100,12 +101,24 @@ def test_given_a_subject_that_failed_when_reported_then_its_goals_are_not_measur
 
 
 def test_given_too_few_sessions_when_reported_then_their_memory_is_not_measured() -> None:
-    few = Results(session_bytes=2_000.0, sessions=1_000)
-    enough = Results(session_bytes=2_000.0, sessions=SESSIONS)
+    few = Results(session_bytes=2_500.0, sessions=1_000)
+    enough = Results(session_bytes=2_500.0, sessions=SESSIONS)
 
     assert "not measured: 1,000 sessions are too few" in table(few)
     assert "NOT reached" not in table(few)
     assert "NOT reached" in table(enough)
+
+
+def test_given_lists_when_reported_then_they_are_judged_only_among_as_many_sessions() -> None:
+    pages = {"newest": [10.0, 12.0, 90.0], "a /8": [60.0, 70.0, 50.0]}
+    few = Results(lists=Listed(1_000, 1_200.0, pages, 5.0, 6.0, 30))
+    full = Results(lists=Listed(FULL, 1_200.0, pages, 5.0, 6.0, 30))
+
+    assert "1,000 sessions are too few" in table(few)
+    reached = {goal.what: goal.reached for goal in goals(full)}
+    assert reached["the slowest list"] is False
+    assert reached["a session among so many"] is True
+    assert "5.0 ms alone, 6.0 ms beside an admin who turned 30 pages" in table(full)
 
 
 def test_given_commands_that_also_run_idle_when_counted_then_only_the_others_are_extra() -> None:

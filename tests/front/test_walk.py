@@ -77,6 +77,7 @@ async def test_given_a_live_session_when_it_asks_then_the_upstream_hears_who_and
     assert "\r\nCookie: a=1; b=2\r\n" in head
     assert token not in head
     assert [session.username for session in plane.noted.touched] == ["alice"]
+    assert plane.noted.addresses == ["127.0.0.1"]
 
 
 async def test_given_garbage_cookies_when_they_arrive_then_the_store_is_not_asked_at_all(

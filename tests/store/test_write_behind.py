@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from sidecar.core.ports import StoreUnavailable
+from sidecar.store.codec import to_ms
+from sidecar.store.sessions import SessionStore, Touch
 from tests.store.rig import Rig, stale
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -45,3 +47,34 @@ async def test_given_a_silent_store_then_every_call_says_so_and_no_touch_is_lost
     touched = await rig.sessions.get(session.handle)
     assert touched is not None
     assert touched.last_active_at > session.last_active_at - MINUTE
+
+
+async def test_given_another_address_within_the_second_when_it_is_used_then_it_is_noted_at_once(
+    rig: Rig,
+) -> None:
+    session = (await rig.open(await rig.a_user())).session
+
+    rig.sessions.touch(session, "192.0.2.7")
+    await rig.sessions.flush()
+    assert await rig.sessions.get(session.handle) == session
+    rig.sessions.touch(session, "2001:db8::7")
+    await rig.sessions.flush()
+
+    moved = await rig.sessions.get(session.handle)
+    assert moved is not None
+    assert (moved.ip_address, moved.last_ip_address) == ("192.0.2.7", "2001:db8::7")
+    assert moved.last_active_at >= session.last_active_at
+    await rig.age(session.handle, unused=2 * HOUR)
+    await rig.sweeper.sweep()
+    assert await rig.is_dead(session.handle)
+
+
+async def test_given_an_older_note_from_elsewhere_when_it_comes_late_then_it_changes_nothing(
+    rig: Rig,
+) -> None:
+    session = (await rig.open(await rig.a_user())).session
+    late = Touch(to_ms(session.last_active_at) - 1, "0b", "198.51.100.1")
+
+    assert await SessionStore(rig.database).touch({session.handle: late}) == []
+
+    assert await rig.sessions.get(session.handle) == session
