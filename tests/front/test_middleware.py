@@ -14,7 +14,9 @@ from tests.house import PASSWORD, Client, House, Visitor, a_house, served
 async def client(redis_url: str) -> AsyncIterator[Client]:
     """A house whose check of sessions breaks in a way that nobody foresaw."""
 
-    async def broken(credential: Credential | None, *, forged: bool = False) -> Verdict:
+    async def broken(
+        credential: Credential | None, *, forged: bool = False, active_from: str | None = None
+    ) -> Verdict:
         return _fall()
 
     async with a_house(redis_url) as house:
