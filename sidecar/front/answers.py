@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _CHALLENGE = b"WWW-Authenticate: Session\r\n"
 _ALLOW = b"Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n"
-"""With every 405 (RFC 9110 15.5.6): which methods each address takes is the application's to say."""
+"""With every 405 (RFC 9110 15.5.6); what each address takes is the application's to say."""
 
 _RETRY = b"Retry-After: 1\r\n"
 _CLOSE = b"Connection: close\r\n"

@@ -124,6 +124,7 @@ async def test_given_a_request_that_is_at_fault_when_it_is_refused_then_the_code
         assert await client.is_closed()
     assert answer.status == status
     assert answer.fields["connection"] == "close"
+    assert ("allow" in answer.fields) is (status == 405)
     assert code is None or json.loads(answer.body)["code"] == code
     assert upstream.connections == []
 

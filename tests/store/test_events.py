@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
+from sidecar.core.event_log import Event
 from sidecar.core.ports import StoreUnavailable
 from sidecar.core.reasons import Ended
-from sidecar.store.events import SESSION_ENDED, Event
+from sidecar.store.events import SESSION_ENDED
 from tests.store.rig import Rig
 from tests.store.seeds import ADMIN
 
