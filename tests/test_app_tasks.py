@@ -48,8 +48,8 @@ async def test_given_sessions_when_they_come_and_go_then_the_gauge_says_how_many
         opened = [await rig.open(person) for person in people for _ in range(2)]
         await until(lambda: gauge.value() == 6)
 
-        await rig.age(opened[0].session.handle, unused=timedelta(minutes=60))
-        await rig.age(opened[1].session.handle, old=timedelta(hours=24))
+        await rig.age(opened[0].session.handle, unused=timedelta(minutes=61))
+        await rig.age(opened[1].session.handle, old=timedelta(hours=25))
 
         await until(lambda: gauge.value() == 4)
         await counting.stop()
@@ -61,8 +61,8 @@ async def test_given_sessions_over_a_limit_when_they_are_counted_then_none_of_th
     async with a_rig(redis_url) as rig:
         person = await rig.a_user()
         opened = [await rig.open(person) for _ in range(3)]
-        await rig.age(opened[0].session.handle, unused=timedelta(minutes=60))
-        await rig.age(opened[1].session.handle, old=timedelta(hours=24))
+        await rig.age(opened[0].session.handle, unused=timedelta(minutes=61))
+        await rig.age(opened[1].session.handle, old=timedelta(hours=25))
 
         counted = await rig.sessions.count()
 

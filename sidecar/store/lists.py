@@ -63,10 +63,12 @@ class Lists:
     async def count(self, wanted: SessionFilter) -> Count:
         if wanted.user_id is not None:
             return Count(len(await self._of_user(wanted.user_id, wanted)), is_estimate=False)
-        population = await self._populations.now()
         narrows = await self._candidates.narrows(wanted)
         if not narrows:
-            return Count(population.live(wanted.kind), is_estimate=False)
+            live = await self._populations.counts()
+            total = sum(live.values()) if wanted.kind is None else live[wanted.kind]
+            return Count(total, is_estimate=False)
+        population = await self._populations.now()
         if len(narrows) == 1 and wanted.kind is None:
             return Count(await self._pages.total(narrows[0], population), is_estimate=False)
         if narrows[0].length > _MOST_TO_COUNT:
@@ -75,8 +77,7 @@ class Lists:
         return Count(len(found), is_estimate=False)
 
     async def by_kind(self) -> Mapping[Kind, int]:
-        population = await self._populations.now()
-        return {kind: population.live(kind) for kind in Kind}
+        return await self._populations.counts()
 
     async def handles(self, wanted: SessionFilter) -> Sequence[Handle]:
         """Return every live session that matches."""

@@ -80,19 +80,51 @@ class Populations:
         self._policy = policy
         self._clock = clock
 
+    async def counts(self) -> Mapping[Kind, int]:
+        """Return how many of each kind are live. Costs little however many are dead, unless many
+        are so for both reasons."""
+        marks = self._marks()
+        found = await asyncio.gather(
+            *(self._count(partition, marks) for partition in range(self._keys.partitions))
+        )
+        live = dict.fromkeys(Kind, 0)
+        for name, count in (item for part in found for item in part.items()):
+            live[kind_of(name)] += max(count, 0)
+        return live
+
     async def now(self) -> Population:
         """Return who is live at this instant of the store's clock."""
+        marks = self._marks()
+        parts = await asyncio.gather(
+            *(self._survey(partition, marks) for partition in range(self._keys.partitions))
+        )
+        flat = [part for found in parts for part in found]
+        return Population(flat, frozenset().union(*(part.dead for part in flat)))
+
+    def _marks(self) -> Sequence[_Marks]:
         instant, policy = to_ms(self._clock.now()), self._policy()
         marks = []
         for name, (role, _) in CLASSES.items():
             limits = policy.limits_for(role)
             lifetime, idle = span_ms(limits.absolute_lifetime), span_ms(limits.idle_timeout)
             marks.append(_Marks(name, instant - lifetime, instant - idle))
-        parts = await asyncio.gather(
-            *(self._survey(partition, marks) for partition in range(self._keys.partitions))
-        )
-        flat = [part for found in parts for part in found]
-        return Population(flat, frozenset().union(*(part.dead for part in flat)))
+        return marks
+
+    async def _count(self, partition: int, marks: Sequence[_Marks]) -> dict[str, int]:
+        """Return how many of each class are live; those that are dead twice are dead once."""
+        live: dict[str, int] = {}
+        left, skip = marks, 0
+        while left:
+            answer = await self._ask(scripts.COUNT_LIVE, partition, skip, left)
+            more = set()
+            for word, size, old, idle, both in answer:
+                name = word.decode()
+                live[name] = live.get(name, size - old - idle) + both
+                if min(old, idle) > skip + _MOST_AT_ONCE:
+                    more.add(name)
+            left = [each for each in left if each.session_class in more]
+            skip += _MOST_AT_ONCE
+        return live
 
     async def _survey(self, partition: int, marks: Sequence[_Marks]) -> list[Part]:
         found = await self._read(partition, 0, marks)
@@ -114,10 +146,16 @@ class Populations:
         return [self._part(partition, each, of_class[each.session_class]) for each in found]
 
     async def _read(self, partition: int, skip: int, marks: Sequence[_Marks]) -> list[_Found]:
-        base = self._keys.base(partition)
-        words = (base, dump([skip, _MOST_AT_ONCE, *marks]))
-        answer = await self._database.run_on(scripts.SURVEY, [self._keys.names(partition)], *words)
-        return [_found(item) for item in answer]
+        return [_found(item) for item in await self._ask(scripts.SURVEY, partition, skip, marks)]
+
+    async def _ask(
+        self, script: scripts.Script, partition: int, skip: int, marks: Sequence[_Marks]
+    ) -> list[Any]:
+        words = (self._keys.base(partition), dump([skip, _MOST_AT_ONCE, *marks]))
+        found: list[Any] = await self._database.run_on(
+            script, [self._keys.names(partition)], *words
+        )
+        return found
 
     def _part(self, partition: int, found: _Found, marks: _Marks) -> Part:
         name = found.session_class

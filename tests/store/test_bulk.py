@@ -108,7 +108,7 @@ async def test_given_one_over_a_limit_meanwhile_then_it_expires_and_does_not_cou
     rig: Rig,
 ) -> None:
     idle, used = await opened(rig, "alice", "albert")
-    await rig.age(idle, unused=timedelta(hours=1))
+    await rig.age(idle, unused=timedelta(hours=1, seconds=1))
 
     done = await bulk.BulkEnd(rig.database).end(
         [idle, used, Handle("-" * 30)], Ended.REVOKED, rig.policy, ADMIN, "name=al"

@@ -12,7 +12,7 @@ from sidecar.store.ended_sessions import EndedSessions
 from tests.store.rig import Rig, actor_of
 from tests.store.seeds import ADMIN
 
-HOUR = timedelta(hours=1)
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
 
 async def test_given_an_ended_session_when_it_is_looked_up_then_it_says_who_why_and_when(
@@ -51,7 +51,7 @@ async def test_given_each_way_to_end_then_the_history_names_who_did_it(rig: Rig)
     await rig.open(person)
     replaced = (await rig.open(person)).session.handle  # the first one is evicted
     idle = (await rig.open(person, replaces=replaced)).session.handle
-    await rig.age(idle, unused=HOUR)
+    await rig.age(idle, unused=HOUR + SECOND)
     await rig.sweeper.sweep()
     await rig.open(person)
     await rig.sessions.end_all(person.id, Ended.SIGNED_OUT, actor_of(person))

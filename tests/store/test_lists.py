@@ -10,7 +10,7 @@ from sidecar.core.session import Handle, Kind
 from sidecar.store import lists
 from tests.store.rig import Rig, stale
 
-HOUR = timedelta(hours=1)
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 NETWORK = ip_network("192.0.2.0/24")
 FILTERS = [
     SessionFilter(),
@@ -25,8 +25,8 @@ async def three(rig: Rig) -> tuple[Handle, Handle, Handle]:
     """Open an idle session, one that is too old, and one that lives."""
     person = await rig.a_user("Alice")
     idle, old, used = [(await rig.open(person)).session.handle for _ in range(3)]
-    await rig.age(idle, unused=HOUR)
-    await rig.age(old, old=24 * HOUR)
+    await rig.age(idle, unused=HOUR + SECOND)
+    await rig.age(old, old=24 * HOUR + SECOND)
     return idle, old, used
 
 

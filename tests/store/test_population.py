@@ -7,7 +7,7 @@ from sidecar.core.users import Role
 from sidecar.store.population import Populations, kind_of
 from tests.store.rig import Rig
 
-HOUR = timedelta(hours=1)
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 
 
 async def test_given_sessions_over_either_limit_then_they_are_dead_and_not_counted(
@@ -16,12 +16,14 @@ async def test_given_sessions_over_either_limit_then_they_are_dead_and_not_count
     user = await rig.a_user()
     idle, old, both, used = [(await rig.open(user)).session.handle for _ in range(4)]
     agent = (await rig.open(user, kind=Kind.AGENT)).session.handle
-    await rig.age(idle, unused=HOUR)
-    await rig.age(old, old=24 * HOUR)
+    await rig.age(idle, unused=HOUR + SECOND)
+    await rig.age(old, old=24 * HOUR + SECOND)
     await rig.age(both, unused=2 * HOUR, old=25 * HOUR)
 
-    found = await Populations(rig.database, lambda: rig.policy, rig.clock).now()
+    populations = Populations(rig.database, lambda: rig.policy, rig.clock)
+    found = await populations.now()
 
+    assert await populations.counts() == {kind: found.live(kind) for kind in Kind}
     assert found.dead == {idle.encode(), old.encode(), both.encode()}
     assert found.live() == 2
     assert (found.live(Kind.BROWSER), found.live(Kind.AGENT), found.live(Kind.SERVICE)) == (1, 1, 0)

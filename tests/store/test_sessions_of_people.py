@@ -18,7 +18,7 @@ async def test_given_people_when_their_sessions_are_counted_then_only_live_ones_
     for person in (people[0], people[0]):
         await rig.open(person)
     idle = (await rig.open(people[1])).session.handle
-    await rig.age(idle, unused=timedelta(hours=1))
+    await rig.age(idle, unused=timedelta(hours=1, seconds=1))
 
     assert await rig.lists.of_users([alice, bob, carol]) == {alice: 2, bob: 0, carol: 0}
     assert len(await SessionsOfPeople(rig.database).read([alice, alice])) == 2

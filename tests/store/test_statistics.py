@@ -9,7 +9,7 @@ from sidecar.core.session import Device
 from tests.store.rig import Rig, actor_of
 from tests.store.seeds import ADMIN
 
-HOUR = timedelta(hours=1)
+HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 FIREFOX = Device("Firefox on Linux", "Firefox", "Linux", "desktop")
 
 
@@ -43,7 +43,7 @@ async def test_given_live_sessions_when_devices_are_counted_then_none_over_a_lim
     for device in (FIREFOX, FIREFOX, Device()):
         await rig.open(person, device=device)
     idle = (await rig.open(person, device=FIREFOX)).session.handle
-    await rig.age(idle, unused=HOUR)
+    await rig.age(idle, unused=HOUR + SECOND)
     shown = [DeviceCount("Firefox on Linux", 2), DeviceCount("Unknown device", 1)]
 
     assert await rig.statistics.devices() == shown
