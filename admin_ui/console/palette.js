@@ -1,6 +1,6 @@
 // The command palette: a person, an address or an act by a few letters, from anywhere. The best match's
 // acts stand right beneath it, so that ending everything is: open, three letters, one arrow, Enter.
-import { html, nothing, render } from "../vendor/lit.js";
+import { html, live, nothing, render } from "../vendor/lit.js";
 import { Failure, get } from "./api.js";
 import { t } from "./i18n.js";
 import { isAddress } from "./parts/filter.js";
@@ -35,6 +35,8 @@ class Palette {
   text = "";
   note = "";
   #asked = null;
+  #looking = null;
+  #keys = Promise.resolve();
 
   constructor(dialog, verb) {
     this.dialog = dialog;
@@ -46,12 +48,21 @@ class Palette {
     this.#asked?.abort();
   }
 
-  /** Find what the text may mean: first what is known at once, then the people. */
-  async look() {
+  /** Find what the text may mean. */
+  look() {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    return (this.#looking = this.#find());
+  }
+
+  /** First what is known at once, then the people. */
+  async #find() {
     this.#asked?.abort();
     const asked = (this.#asked = new AbortController());
     const text = this.text.trim();
-    const known = this.verb ? [] : [...(isAddress(text) ? addressEntries(text) : []), ...matching([...verbs(), ...commands()], text)];
+    const known = this.verb
+      ? []
+      : [...(isAddress(text) ? addressEntries(text) : []), ...matching([...verbs(), ...commands()], text)];
     this.#show(known, text && !isAddress(text) ? t("state.loading") : "");
     const { verb, name } = this.verb ? { verb: this.verb, name: text } : splitVerb(text);
     if (isAddress(text) || (!name && !verb)) return;
@@ -70,7 +81,12 @@ class Palette {
     const chosen = this.entries[this.at]?.id;
     this.entries = entries;
     // Whoever has moved the choice keeps it; else the first is the best.
-    this.at = this.moved ? Math.max(entries.findIndex((entry) => entry.id === chosen), 0) : 0;
+    this.at = this.moved
+      ? Math.max(
+          entries.findIndex((entry) => entry.id === chosen),
+          0,
+        )
+      : 0;
     this.note = note;
     this.draw();
   }
@@ -82,22 +98,32 @@ class Palette {
     this.timer = setTimeout(() => this.look(), PAUSE);
   }
 
-  async pressed(event) {
+  pressed(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && this.entries.length) {
+    if (step || (event.key === "Enter" && !event.isComposing)) {
       event.preventDefault();
-      this.moved = true;
-      this.at = (this.at + step + this.entries.length) % this.entries.length;
-      this.draw();
-      this.dialog.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
-    } else if (event.key === "Enter" && !event.isComposing) {
-      event.preventDefault();
-      if (this.timer && this.note) await this.look(); // as fast as somebody types, Enter means the answer
-      this.choose(this.entries[this.at]);
+      // As fast as somebody types, these keys mean what will be found, never what stood there before.
+      this.#keys = this.#keys.then(() => this.#heard(step));
     } else if (event.key === "Backspace" && !this.text && this.verb) {
       this.verb = null;
       this.look();
     }
+  }
+
+  async #heard(step) {
+    if (this.timer !== undefined) this.look();
+    if (!this.moved) await this.#looking;
+    if (!this.dialog.open) return;
+    if (step) this.#move(step);
+    else this.choose(this.entries[this.at]);
+  }
+
+  #move(step) {
+    if (!this.entries.length) return;
+    this.moved = true;
+    this.at = (this.at + step + this.entries.length) % this.entries.length;
+    this.draw();
+    this.dialog.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }
 
   choose(entry) {
@@ -129,7 +155,7 @@ class Palette {
             autocomplete="off"
             spellcheck="false"
             dir="auto"
-            .value=${this.text}
+            .value=${live(this.text)}
             @input=${(event) => this.typed(event)}
             @keydown=${(event) => this.pressed(event)}
           />

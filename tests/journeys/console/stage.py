@@ -37,7 +37,15 @@ per_ip = 10000
 
 [step_up]
 roles = "{roles}"
+
+[[routes]]
+path = "/public/**"
+allow = "anyone"
 """
+
+
+Reply = tuple[int, Any, Mapping[str, str]]
+"""Status, JSON (or None), fields."""
 
 
 @dataclass
@@ -88,8 +96,8 @@ class Stage:
         token: str = "",
         ip: str = "192.0.2.1",
         agent: str = FIREFOX,
-    ) -> tuple[int, Any, Mapping[str, str]]:
-        """Make one call, as a program would: status, JSON (or None), fields. ip: the client's."""
+    ) -> Reply:
+        """Make one call, as a program would. ip: the client's."""
         fields = {
             "Accept": "application/json",
             "Content-Type": "application/json",
@@ -108,10 +116,15 @@ class Stage:
         finally:
             connection.close()
 
+    def attempt(
+        self, name: str, password: str, *, ip: str = "192.0.2.1", agent: str = FIREFOX
+    ) -> Reply:
+        body = {"username": name, "password": password}
+        return self.ask("POST", f"{MOUNT}/login", body, ip=ip, agent=agent)
+
     def sign_in(self, name: str, *, ip: str = "192.0.2.1", agent: str = FIREFOX) -> str:
         """Sign in somewhere and return the token."""
-        body = {"username": name, "password": PASSWORD}
-        status, told, fields = self.ask("POST", f"{MOUNT}/login", body, ip=ip, agent=agent)
+        status, told, fields = self.attempt(name, PASSWORD, ip=ip, agent=agent)
         assert status == 200, told
         return fields["Set-Cookie"].partition("=")[2].partition(";")[0]
 
@@ -132,7 +145,7 @@ class Stage:
         """Put a policy in force: how fresh a sign-in must be to give roles."""
         (self.product.folder / "policy.toml").write_text(_POLICY.format(roles=roles))
         self.product.signal(signal.SIGHUP)
-        values = {}
+        values: dict[str, object] = {}
         while values.get("step_up.roles") != roles:
             told = self.admin("GET", "/policy")["values"]
             values = {value["key"]: value["value"] for value in told}
@@ -198,6 +211,13 @@ class Stage:
             worker = Worker(self.product.public, await _tab(context))
             assert await worker.is_let_in()
             yield worker
+
+    @asynccontextmanager
+    async def guest(self, browser: Browser) -> AsyncIterator[Worker]:
+        """A profile of somebody who has not signed in yet."""
+        context = await browser.new_context(locale="en-GB")
+        async with _closing(context):
+            yield Worker(self.product.public, await _tab(context))
 
     async def _admit(self, context: BrowserContext, token: str) -> None:
         await context.add_cookies(

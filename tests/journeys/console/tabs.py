@@ -36,6 +36,13 @@ class Worker:
         await self.page.wait_for_url(f"{self.public}/desk")
         assert await self.is_let_in()
 
+    async def sets_password(self, link: str, password: str) -> None:
+        """Open a one-time link and choose a password."""
+        await self.page.goto(link)
+        await self.page.fill("#new", password)
+        await self.page.click("[type=submit]")
+        await expect(self.page.locator("#done")).to_be_visible()
+
     async def is_let_in(self) -> bool:
         answer = await self.page.goto(f"{self.public}/desk")
         return answer is not None and answer.status == 200
