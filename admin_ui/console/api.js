@@ -17,8 +17,7 @@ export class Failure extends Error {
 const outcome = new EventTarget();
 
 /** Tell `listener` after each call: `live`, `offline` (no answer), or `store` (it cannot be asked). */
-export const onOutcome = (listener) =>
-  outcome.addEventListener("outcome", (event) => listener(event.detail));
+export const onOutcome = (listener) => outcome.addEventListener("outcome", (event) => listener(event.detail));
 const tell = (how) => outcome.dispatchEvent(new CustomEvent("outcome", { detail: how }));
 
 async function send(method, path, { query = {}, body, signal } = {}) {

@@ -1,8 +1,9 @@
 // The frame: navigation, the page that the address names, and the banner when the line is cut.
 import { html, nothing } from "../vendor/lit.js";
 import { Failure, get } from "./api.js";
+import { deviceName } from "./format.js";
 import { n, t } from "./i18n.js";
-import { onEvents, onState, state } from "./live.js";
+import { onEvents, state } from "./live.js";
 import { me } from "./me.js";
 import "./pages/audit.js";
 import "./pages/overview.js";
@@ -16,7 +17,13 @@ import { onChange, path } from "./router.js";
 import { View } from "./view.js";
 
 const NAVIGATION = [
-  ["", [["overview", "/"], ["sessions", "/sessions"]]],
+  [
+    "",
+    [
+      ["overview", "/"],
+      ["sessions", "/sessions"],
+    ],
+  ],
   ["identity", [["users", "/users"]]],
   ["evidence", [["audit", "/audit"]]],
   ["system", [["policy", "/policy"]]],
@@ -50,7 +57,6 @@ class App extends View {
     super.connectedCallback();
     this.leaving.push(
       onChange(() => this.#moved()),
-      onState(() => this.requestUpdate()),
       onEvents(() => (this.timer ??= setTimeout(() => this.#count(), COUNT_AGAIN))),
     );
     this.#count();
@@ -72,7 +78,7 @@ class App extends View {
     this.at = path();
     this.requestUpdate();
     if (this.at === before) return;
-    await this.updateComplete;
+    await new Promise(requestAnimationFrame); // the page has rendered by then
     scrollTo(0, 0);
     this.querySelector("h1")?.focus({ preventScroll: true });
   }
@@ -105,21 +111,25 @@ class App extends View {
     return html`<nav class="main" aria-label=${t("nav.label")}>
       <div class="brand"><img src=${this.dataset.icon} alt="" width="20" height="20" />Session Sidecar</div>
       ${NAVIGATION.map(
-        ([group, pages]) => html`${group ? html`<small>${t(`nav.${group}`)}</small>` : nothing}
-        ${pages.map(
-          ([name, to]) => html`<a
-            href=${pageUrl(to)}
-            class=${RARE.has(name) ? "rare" : ""}
-            aria-current=${name === current ? "page" : nothing}
-            >${t(`nav.${name}`)}${name === "sessions" && this.count !== null
-              ? html` <span class="count" data-count>${n(this.count)}</span>`
-              : nothing}</a
-          >`,
-        )}`,
+        ([group, pages]) =>
+          html`${group ? html`<small>${t(`nav.${group}`)}</small>` : nothing}
+          ${pages.map(
+            ([name, to]) =>
+              html`<a
+                href=${pageUrl(to)}
+                class=${RARE.has(name) ? "rare" : ""}
+                aria-current=${name === current ? "page" : nothing}
+                >${t(`nav.${name}`)}${
+                  name === "sessions" && this.count !== null
+                    ? html` <span class="count" data-count>${n(this.count)}</span>`
+                    : nothing
+                }</a
+              >`,
+          )}`,
       )}
       <button type="button" class="me" data-act="preferences" @click=${showPreferences}>
         <b><bdi>${me.user.username}</bdi> <span class="tag role">${t(`role.${me.user.role}`)}</span></b>
-        <span class="long">${t("preferences.from", { device: me.session.device.label })}</span>
+        <span class="long">${t("preferences.from", { device: deviceName(me.session.device.label) })}</span>
         <span class="short">${t("nav.more")}</span>
       </button>
     </nav>`;

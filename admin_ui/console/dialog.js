@@ -2,7 +2,7 @@
 // close it with nothing. The element is the browser's own: focus stays within and returns afterwards.
 import { html, nothing, render } from "../vendor/lit.js";
 import { Failure } from "./api.js";
-import { t } from "./i18n.js";
+import { rich, t } from "./i18n.js";
 import { failureNote } from "./problem.js";
 
 let count = 0;
@@ -83,9 +83,7 @@ export function confirm(question) {
         ${fields ? fields(failure, dialog) : nothing} ${typed ? typedField(typed) : nothing}
         ${failureNote(failure, (field) => dialog.element.querySelector(`[name="${field}"]`))}
         <div class="row">
-          <button type="button" class="btn" ?data-safe=${safe} @click=${() => dialog.close()}>
-            ${keep}
-          </button>
+          <button type="button" class="btn" ?data-safe=${safe} @click=${() => dialog.close()}>${keep}</button>
           <button class="btn solid ${danger ? "" : "calm"}" aria-busy=${busy} data-act>${act}</button>
         </div>
       </form>`;
@@ -108,7 +106,8 @@ function mistyped(form, typed) {
   return new Failure({ code: "typed", detail: t("dialog.typed_wrong", { word: typed }) });
 }
 
-const typedField = (typed) => html`<label class="labelled">
-  <span>${t("dialog.typed", { word: typed })}</span>
-  <input class="field" name="typed" autocomplete="off" spellcheck="false" />
-</label>`;
+const typedField = (typed) =>
+  html`<label class="labelled">
+    <span>${rich("dialog.typed", { word: typed })}</span>
+    <input class="field" name="typed" autocomplete="off" spellcheck="false" />
+  </label>`;

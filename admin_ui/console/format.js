@@ -47,6 +47,12 @@ export function when(instant, beneath = nothing) {
   >`;
 }
 
+/** `Firefox on Linux` in the way of the language; what is no such pair stays as it is. */
+export function deviceName(label) {
+  const pair = /^(.+) on (.+)$/.exec(label);
+  return pair ? t("device.on", { browser: pair[1], os: pair[2] }) : label;
+}
+
 /** How much of a span is left, from 0 to 1. */
 export function left(from, until) {
   const [start, end] = [Date.parse(from), Date.parse(until)];

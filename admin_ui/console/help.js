@@ -20,18 +20,20 @@ const SHORTCUTS = [
 
 export function showHelp() {
   return openDialog(
-    (dialog) => html`<h2 id=${dialog.title}>${t("keys.title")}</h2>
-      <dl class="keys">
-        ${SHORTCUTS.map(
-          ([keys, what]) => html`<div>
-            <dt>${keys.map((key) => html`<kbd class="kbd">${key}</kbd> `)}</dt>
-            <dd>${t(what)}</dd>
-          </div>`,
-        )}
-      </dl>
-      <div class="row">
-        <button type="button" class="btn" data-safe @click=${() => dialog.close()}>${t("act.close")}</button>
-      </div>`,
+    (dialog) =>
+      html`<h2 id=${dialog.title}>${t("keys.title")}</h2>
+        <dl class="keys">
+          ${SHORTCUTS.map(
+            ([keys, what]) =>
+              html`<div>
+                <dt>${keys.map((key) => html`<kbd class="kbd">${key}</kbd> `)}</dt>
+                <dd>${t(what)}</dd>
+              </div>`,
+          )}
+        </dl>
+        <div class="row">
+          <button type="button" class="btn" data-safe @click=${() => dialog.close()}>${t("act.close")}</button>
+        </div>`,
     { name: "help" },
   );
 }

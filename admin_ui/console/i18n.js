@@ -37,9 +37,7 @@ export function t(key, values = {}) {
  *  Arabic sentence around, and may be templates themselves. */
 export function rich(key, values = {}) {
   const parts = sentence(key, values).split(/\{(\w+)\}/);
-  return parts.map((part, index) =>
-    index % 2 ? html`<bdi class="given">${written(values[part])}</bdi>` : part,
-  );
+  return parts.map((part, index) => (index % 2 ? html`<bdi class="given">${written(values[part])}</bdi>` : part));
 }
 
 /** The text of `prefix.word`, or the word itself where nobody has written one (a later version's

@@ -15,7 +15,10 @@ async function start() {
     await loadMe();
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    render(failurePanel(error, () => location.reload()), document.querySelector("sc-app"));
+    render(
+      failurePanel(error, () => location.reload()),
+      document.querySelector("sc-app"),
+    );
     return;
   }
   prepareToasts();

@@ -16,7 +16,12 @@ const VERBS = ["logout_all", "ban", "unban", "unlock", "reset_password", "change
 
 /** Pages, and what concerns nobody in particular. */
 export function commands() {
-  const page = ([name, path]) => ({ id: `page-${name}`, label: t(`page.${name}`), hint: t("palette.page"), run: () => go(pageUrl(path)) });
+  const page = ([name, path]) => ({
+    id: `page-${name}`,
+    label: t(`page.${name}`),
+    hint: t("palette.page"),
+    run: () => go(pageUrl(path)),
+  });
   return [
     ...Object.entries(PAGES).map(page),
     { id: "create-user", label: t("users.create"), barred: barred(), run: createAndShow },
@@ -37,7 +42,15 @@ export function verbs() {
     const label = t(`menu.${name}`);
     const words = name === "logout_all" ? t("menu.logout_all_words") : "";
     const ask = { id: name.replaceAll("_", "-"), label };
-    return { id: `verb-${name}`, label: `${label}…`, words, hint: t("palette.whom"), barred: barred(), danger: name === "logout_all", ask };
+    return {
+      id: `verb-${name}`,
+      label: `${label}…`,
+      words,
+      hint: t("palette.whom"),
+      barred: barred(),
+      danger: name === "logout_all",
+      ask,
+    };
   });
 }
 
@@ -46,7 +59,11 @@ export function personEntries(user, { verb, first }) {
   const state = user.status === "active" ? "" : `${t(`status.${user.status}`)} · `;
   const sessions = user.sessionCount ? t("user.sessions", { n: user.sessionCount }) : t("user.signed_out");
   const hint = `${user.displayName ? `${user.displayName} · ` : ""}${state}${sessions}`;
-  const acts = actsOn(user).map((act) => ({ ...act, id: `${act.id}-${user.id}`, label: `${user.username}: ${act.label}` }));
+  const acts = actsOn(user).map((act) => ({
+    ...act,
+    id: `${act.id}-${user.id}`,
+    label: `${user.username}: ${act.label}`,
+  }));
   if (verb) return acts.filter((act) => act.id.startsWith(`${verb.id}-`)).map((act) => ({ ...act, hint }));
   const open = { id: `person-${user.id}`, label: user.username, hint, run: () => go(pageUrl(`/users/${user.id}`)) };
   return first ? [open, ...acts] : [open];
@@ -59,7 +76,12 @@ export function addressEntries(text) {
     await endMatching({ filter: { ip }, words: ip, count: total, estimate: Boolean(totalIsEstimate) });
   };
   return [
-    { id: "address", label: t("palette.address", { ip }), hint: t("palette.page"), run: () => go(pageUrl("/sessions", { ip })) },
+    {
+      id: "address",
+      label: t("palette.address", { ip }),
+      hint: t("palette.page"),
+      run: () => go(pageUrl("/sessions", { ip })),
+    },
     { id: "address-end", label: t("palette.address_end", { ip }), danger: true, barred: barred(), run: all },
   ];
 }

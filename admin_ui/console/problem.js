@@ -17,11 +17,11 @@ export function faultOf(failure, field) {
 export function failureNote(failure, elsewhere = () => false) {
   if (!failure) return nothing;
   const faults = failure.errors.filter((fault) => !elsewhere(fault.field));
-  if (failure.errors.length && !faults.length) return html`<div class="note bad" role="alert" data-failure=${failure.code}><b>${said(failure)}</b></div>`;
+  if (failure.errors.length && !faults.length)
+    return html`<div class="note bad" role="alert" data-failure=${failure.code}><b>${said(failure)}</b></div>`;
   return html`<div class="note bad" role="alert" data-failure=${failure.code}>
     <b>${said(failure)}</b>
-    ${faults.map((fault) => html`<p><code>${fault.field}</code> ${fault.message}</p>`)}
-    ${requestNumber(failure)}
+    ${faults.map((fault) => html`<p><code>${fault.field}</code> ${fault.message}</p>`)} ${requestNumber(failure)}
   </div>`;
 }
 

@@ -24,11 +24,12 @@ function prove() {
     act: t("reauth.act"),
     keep: t("act.cancel"),
     danger: false,
-    fields: () => html`<input hidden name="username" autocomplete="username" value=${me.user.username} />
-      <label class="labelled">
-        <span>${t("field.password")}</span>
-        <input class="field" name="password" type="password" autocomplete="current-password" required autofocus />
-      </label>`,
+    fields: () =>
+      html`<input hidden name="username" autocomplete="username" value=${me.user.username} />
+        <label class="labelled">
+          <span>${t("field.password")}</span>
+          <input class="field" name="password" type="password" autocomplete="current-password" required autofocus />
+        </label>`,
     run: async (form) => {
       await post("/reauth", { password: form.get("password") });
       return true;

@@ -40,11 +40,12 @@ function makeRegion() {
   return element;
 }
 
-const template = (one) => html`<div class="toast ${one.bad ? "bad" : ""}" data-toast=${one.id}>
-  <span>${one.text}</span>
-  ${one.href ? html`<a href=${one.href} @click=${() => dismiss(one)}>${one.link}</a>` : nothing}
-  <button class="btn bare" type="button" aria-label=${t("act.dismiss")} @click=${() => dismiss(one)}>×</button>
-</div>`;
+const template = (one) =>
+  html`<div class="toast ${one.bad ? "bad" : ""}" data-toast=${one.id}>
+    <span>${one.text}</span>
+    ${one.href ? html`<a href=${one.href} @click=${() => dismiss(one)}>${one.link}</a>` : nothing}
+    <button class="btn bare" type="button" aria-label=${t("act.dismiss")} @click=${() => dismiss(one)}>×</button>
+  </div>`;
 
 /** Make the region early, so that screen readers know it before the first word is in it. */
 export function prepareToasts() {

@@ -2,6 +2,7 @@
 // sheet, one tab order, and labels that reach across.
 import { LitElement } from "../vendor/lit.js";
 import { onTick } from "./clock.js";
+import { onState } from "./live.js";
 
 export class View extends LitElement {
   createRenderRoot() {
@@ -13,7 +14,8 @@ export class View extends LitElement {
 
   connectedCallback() {
     super.connectedCallback();
-    this.leaving.push(onTick(() => this.requestUpdate()));
+    const again = () => this.requestUpdate();
+    this.leaving.push(onTick(again), onState(again)); // what ages, and what says if it is live
   }
 
   disconnectedCallback() {

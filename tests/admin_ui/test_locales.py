@@ -22,8 +22,8 @@ FORMS = {
 }
 SENTENCES_OF = {  # Keys that are put together in the source, by their beginning.
     "action.", "actor.", "audit.", "ban.", "banner.", "chart.", "column.", "device.", "health.",
-    "kind.", "live.", "menu.", "nav.", "page.", "policy.", "problem.", "reason.", "refused.",
-    "role.", "status.", "theme.", "unban.", "unlock.",
+    "kind.", "live.", "menu.", "nav.", "overview.", "page.", "policy.", "problem.", "reason.",
+    "refused.", "role.", "status.", "theme.", "unban.", "unlock.",
 }  # fmt: skip
 
 

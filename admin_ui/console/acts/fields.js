@@ -2,6 +2,7 @@
 import { html, nothing } from "../../vendor/lit.js";
 import { t } from "../i18n.js";
 import { grantable } from "../me.js";
+import { options } from "../parts/options.js";
 import { faultOf } from "../problem.js";
 
 let count = 0;
@@ -29,23 +30,30 @@ export function line(failure, name, label, { type = "text", value = "", hint, ..
   </label>`;
 }
 
-/** A choice of one. options: pairs of value and words. */
-export function choice(name, label, options, chosen) {
+/** A choice of one. pairs: of value and words. */
+export function choice(name, label, pairs, chosen) {
   return html`<label class="labelled">
     <span>${label}</span>
     <select class="field" name=${name}>
-      ${options.map(([value, words]) => html`<option value=${value} ?selected=${value === chosen}>${words}</option>`)}
+      ${options(pairs, chosen)}
     </select>
   </label>`;
 }
 
-export function radio(name, options, chosen, change) {
+export function radio(name, choices, chosen, change) {
   return html`<fieldset class="radios">
-    ${options.map(
-      ([value, words, explained]) => html`<label class="check">
-        <input type="radio" name=${name} value=${value} ?checked=${value === chosen} @change=${() => change?.(value)} />
-        <span>${words}${explained ? html`<small>${explained}</small>` : nothing}</span>
-      </label>`,
+    ${choices.map(
+      ([value, words, explained]) =>
+        html`<label class="check">
+          <input
+            type="radio"
+            name=${name}
+            value=${value}
+            ?checked=${value === chosen}
+            @change=${() => change?.(value)}
+          />
+          <span>${words}${explained ? html`<small>${explained}</small>` : nothing}</span>
+        </label>`,
     )}
   </fieldset>`;
 }
@@ -54,7 +62,12 @@ export const check = (name, words) =>
   html`<label class="check"><input type="checkbox" name=${name} /><span>${words}</span></label>`;
 
 export const roleChoice = (role) =>
-  choice("role", t("field.role"), grantable().map((one) => [one, t(`role.${one}`)]), role);
+  choice(
+    "role",
+    t("field.role"),
+    grantable().map((one) => [one, t(`role.${one}`)]),
+    role,
+  );
 
 /** `a, b` as a list; nothing is an empty one. */
 export const groupsOf = (form) =>

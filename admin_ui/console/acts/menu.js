@@ -15,7 +15,14 @@ export function actsOn(user) {
   const notSelf = barredFrom(user, { self: false });
   const all = t("menu.logout_all");
   return [
-    { id: "logout-all", label: all, words: t("menu.logout_all_words"), danger: true, barred: barred(), run: () => endAllOf(user, all) },
+    {
+      id: "logout-all",
+      label: all,
+      words: t("menu.logout_all_words"),
+      danger: true,
+      barred: barred(),
+      run: () => endAllOf(user, all),
+    },
     user.status === "locked" && { id: "unlock", label: t("menu.unlock"), barred: others, run: () => unlock(user) },
     user.status === "banned"
       ? { id: "unban", label: t("menu.unban"), barred: others, run: () => unban(user) }
@@ -30,8 +37,5 @@ export function actsOn(user) {
 /** Where else a person leads to. */
 export function waysFrom(user) {
   const way = (id, path, query) => ({ id, label: t(`menu.${id}`), run: () => go(pageUrl(path, query)) });
-  return [
-    way("to_sessions", "/sessions", { userId: user.id }),
-    way("to_audit", "/audit", { userId: user.id }),
-  ];
+  return [way("to_sessions", "/sessions", { userId: user.id }), way("to_audit", "/audit", { userId: user.id })];
 }

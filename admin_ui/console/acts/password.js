@@ -19,7 +19,8 @@ export async function resetPassword(user) {
     act: t("password.act"),
     keep: t("act.cancel"),
     danger: false,
-    fields: (failure, dialog) => html`${radio(
+    fields: (failure, dialog) =>
+      html`${radio(
         "way",
         [
           ["link", t("password.link"), t("password.link_hint")],
@@ -31,15 +32,17 @@ export async function resetPassword(user) {
           dialog.update();
         },
       )}
-      ${way === "set"
-        ? html`${line(failure, "new", t("field.new_password"), {
-            type: "password",
-            autocomplete: "new-password",
-            required: true,
-            dir: "ltr",
-          })}
-          ${check("mustChange", t("password.must_change"))}`
-        : ""}`,
+      ${
+        way === "set"
+          ? html`${line(failure, "new", t("field.new_password"), {
+              type: "password",
+              autocomplete: "new-password",
+              required: true,
+              dir: "ltr",
+            })}
+            ${check("mustChange", t("password.must_change"))}`
+          : ""
+      }`,
     run: async (form) => {
       if (way === "link") return fresh(() => post(`/admin/users/${user.id}/password-reset`));
       const body = { new: form.get("new"), mustChange: form.has("mustChange") };
@@ -68,19 +71,20 @@ export function showLink(name, { url, expiresAt }) {
     }
   };
   return openDialog(
-    (dialog) => html`<h2 id=${dialog.title}>${t("link.title", { name })}</h2>
-      <div class="body">
-        <p>${rich("link.body", { name })}</p>
-        <p>${rich("link.until", { when: absolute(expiresAt), relative: ago(expiresAt) })}</p>
-      </div>
-      <label class="labelled">
-        <span>${t("link.label")}</span>
-        <input class="field mono" name="link" readonly dir="ltr" .value=${url} />
-      </label>
-      <div class="row">
-        <button type="button" class="btn" @click=${() => dialog.close()}>${t("act.close")}</button>
-        <button type="button" class="btn solid calm" data-safe @click=${copy}>${t("act.copy")}</button>
-      </div>`,
+    (dialog) =>
+      html`<h2 id=${dialog.title}>${t("link.title", { name })}</h2>
+        <div class="body">
+          <p>${rich("link.body", { name })}</p>
+          <p>${rich("link.until", { when: absolute(expiresAt), relative: ago(expiresAt) })}</p>
+        </div>
+        <label class="labelled">
+          <span>${t("link.label")}</span>
+          <input class="field mono" name="link" readonly dir="ltr" .value=${url} />
+        </label>
+        <div class="row">
+          <button type="button" class="btn" @click=${() => dialog.close()}>${t("act.close")}</button>
+          <button type="button" class="btn solid calm" data-safe @click=${copy}>${t("act.copy")}</button>
+        </div>`,
     { name: "reset-link" },
   );
 }

@@ -4,6 +4,7 @@ import { html, nothing } from "../../vendor/lit.js";
 import { Failure, leave, post, remove } from "../api.js";
 import { now } from "../clock.js";
 import { confirm } from "../dialog.js";
+import { deviceName } from "../format.js";
 import { rich, t } from "../i18n.js";
 import { me } from "../me.js";
 import { pageUrl } from "../place.js";
@@ -32,13 +33,11 @@ function report(answer, text, href) {
 export async function endSession(session, verb) {
   const href = auditUrl({ userId: session.user.id, action: "session.revoked" });
   const name = session.user.username;
-  const device = session.device.label;
+  const device = deviceName(session.device.label);
   const answer = await confirm({
     name: "end-session",
     title: t("end.one_title"),
-    body: html`<p>
-        ${rich("end.one_body", { name, device, address: session.ipAddress })}
-      </p>
+    body: html`<p>${rich("end.one_body", { name, device, address: session.ipAddress })}</p>
       ${warning()}`,
     act: verb,
     keep: t("end.keep_one"),
@@ -116,7 +115,9 @@ export async function endMatching({ filter, words, count, estimate }) {
   const answer = await confirm({
     name: "end-matching",
     title: everyone ? t("end.everyone_title") : t("end.match_title", { n: count }),
-    body: html`<p>${everyone ? rich("end.everyone_body", { n: count }) : rich("end.match_body", { words, n: count })}</p>
+    body: html`<p>
+        ${everyone ? rich("end.everyone_body", { n: count }) : rich("end.match_body", { words, n: count })}
+      </p>
       ${warning()}`,
     act: everyone ? t("end.everyone_act") : t("end.match_act"),
     keep: t("end.keep_some"),

@@ -27,17 +27,19 @@ export async function ban(user) {
   const answer = await confirm({
     name: "ban",
     title: t("ban.title", { name: user.username }),
-    body: html`<p>${rich("ban.body", { name: user.username })}</p><p>${t("end.warning")}</p>`,
+    body: html`<p>${rich("ban.body", { name: user.username })}</p>
+      <p>${t("end.warning")}</p>`,
     act: t("ban.act"),
     keep: t("act.cancel"),
     safe: false, // nothing happens without a reason, which is what has the focus
-    fields: (failure) => html`${line(failure, "reason", t("field.reason"), { required: true, maxlength: 500, hint: t("ban.reason_hint") })}
-    ${choice(
-      "span",
-      t("ban.until"),
-      ["ever", ...Object.keys(SPANS)].map((span) => [span, t(`ban.${span}`)]),
-      "ever",
-    )}`,
+    fields: (failure) =>
+      html`${line(failure, "reason", t("field.reason"), { required: true, maxlength: 500, hint: t("ban.reason_hint") })}
+      ${choice(
+        "span",
+        t("ban.until"),
+        ["ever", ...Object.keys(SPANS)].map((span) => [span, t(`ban.${span}`)]),
+        "ever",
+      )}`,
     run: (form) => {
       const span = SPANS[form.get("span")];
       const until = span ? { until: new Date(now() + span).toISOString() } : {};
@@ -65,7 +67,8 @@ export async function changeRole(user) {
   const answer = await confirm({
     name: "change-role",
     title: t("role_change.title", { name: user.username }),
-    body: html`<p>${rich("role_change.body", { name: user.username })}</p><p>${t("end.warning")}</p>`,
+    body: html`<p>${rich("role_change.body", { name: user.username })}</p>
+      <p>${t("end.warning")}</p>`,
     act: t("role_change.act"),
     keep: t("act.cancel"),
     safe: false,
@@ -83,9 +86,10 @@ export async function editProfile(user) {
     act: t("edit.act"),
     keep: t("act.cancel"),
     danger: false,
-    fields: (failure) => html`${line(failure, "displayName", t("field.display_name"), { value: user.displayName })}
-    ${line(failure, "email", t("field.email"), { type: "email", value: user.email, dir: "ltr" })}
-    ${line(failure, "groups", t("field.groups"), { value: user.groups.join(", "), hint: t("field.groups_hint") })}`,
+    fields: (failure) =>
+      html`${line(failure, "displayName", t("field.display_name"), { value: user.displayName })}
+      ${line(failure, "email", t("field.email"), { type: "email", value: user.email, dir: "ltr" })}
+      ${line(failure, "groups", t("field.groups"), { value: user.groups.join(", "), hint: t("field.groups_hint") })}`,
     run: (form) => {
       const [displayName, email] = [form.get("displayName").trim(), form.get("email").trim()];
       return fresh(() => patch(path(user), { displayName, email, groups: groupsOf(form) }));
@@ -121,25 +125,33 @@ export async function createUser() {
     act: t("create.act"),
     keep: t("act.cancel"),
     danger: false,
-    fields: (failure, dialog) => html`${line(failure, "username", t("field.username"), { required: true, dir: "ltr" })}
-    ${line(failure, "displayName", t("field.display_name"))}
-    ${line(failure, "email", t("field.email"), { type: "email", dir: "ltr" })} ${roleChoice("user")}
-    ${line(failure, "groups", t("field.groups"), { hint: t("field.groups_hint") })}
-    ${radio(
-      "way",
-      [
-        ["link", t("create.link"), t("create.link_hint")],
-        ["set", t("password.set")],
-      ],
-      way,
-      (chosen) => {
-        way = chosen;
-        dialog.update();
-      },
-    )}
-    ${way === "set"
-      ? line(failure, "password", t("field.password"), { required: true, type: "password", autocomplete: "new-password", dir: "ltr" })
-      : ""}`,
+    fields: (failure, dialog) =>
+      html`${line(failure, "username", t("field.username"), { required: true, dir: "ltr" })}
+      ${line(failure, "displayName", t("field.display_name"))}
+      ${line(failure, "email", t("field.email"), { type: "email", dir: "ltr" })} ${roleChoice("user")}
+      ${line(failure, "groups", t("field.groups"), { hint: t("field.groups_hint") })}
+      ${radio(
+        "way",
+        [
+          ["link", t("create.link"), t("create.link_hint")],
+          ["set", t("password.set")],
+        ],
+        way,
+        (chosen) => {
+          way = chosen;
+          dialog.update();
+        },
+      )}
+      ${
+        way === "set"
+          ? line(failure, "password", t("field.password"), {
+              required: true,
+              type: "password",
+              autocomplete: "new-password",
+              dir: "ltr",
+            })
+          : ""
+      }`,
     run: async (form) => {
       const [username, displayName, email] = ["username", "displayName", "email"].map((name) => form.get(name).trim());
       const password = way === "link" ? randomPassword() : form.get("password");

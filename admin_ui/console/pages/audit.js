@@ -4,6 +4,7 @@ import { t } from "../i18n.js";
 import { absolute } from "../format.js";
 import { now } from "../clock.js";
 import "../parts/audit-list.js";
+import { filterOptions, options } from "../parts/options.js";
 import { chip, pageHead } from "../parts/page-head.js";
 import { userOf } from "../parts/people.js";
 import "../parts/search-box.js";
@@ -33,8 +34,7 @@ class AuditPage extends View {
 
   render() {
     const filter = this.filter;
-    return html`${pageHead(t("page.audit"))} ${this.#bar(filter)}
-      <sc-audit-list .filter=${filter}></sc-audit-list>`;
+    return html`${pageHead(t("page.audit"))} ${this.#bar(filter)} <sc-audit-list .filter=${filter}></sc-audit-list>`;
   }
 
   #bar(filter) {
@@ -48,15 +48,18 @@ class AuditPage extends View {
       <label class="quiet"
         >${t("column.action")}
         <select class="field small" data-filter="action" @change=${(event) => setQuery({ action: event.target.value })}>
-          <option value="">${t("filter.any")}</option>
-          ${ACTIONS.map((action) => html`<option value=${action} ?selected=${action === filter.action}>${t(`action.${action}`)}</option>`)}
+          ${filterOptions("action", ACTIONS, filter.action)}
         </select></label
       >
-      ${this.#span(filter)}
-      ${filter.userId ? chip(t("column.user"), userOf(filter.userId, this)?.username ?? "…", () => setQuery({ userId: "" })) : nothing}
+      ${this.#span(filter)} ${this.#person(filter.userId)}
       <span class="grow"></span>
       <span class="pair">${this.#export("csv", filter)} ${this.#export("jsonl", filter)}</span>
     </div>`;
+  }
+
+  #person(id) {
+    if (!id) return nothing;
+    return chip(t("column.user"), userOf(id, this)?.username ?? "…", () => setQuery({ userId: "" }));
   }
 
   #span({ from, to }) {
@@ -70,9 +73,14 @@ class AuditPage extends View {
     return html`<label class="quiet"
         >${t("audit.time")}
         <select class="field small" data-filter="time" @change=${(event) => since(event.target.value)}>
-          <option value="" ?selected=${!chosen}>${t("audit.ever")}</option>
-          ${Object.keys(HOURS).map((name) => html`<option value=${name}>${t(`audit.last_${name}`)}</option>`)}
-          <option value="chosen" ?selected=${chosen}>${t("audit.chosen")}</option>
+          ${options(
+            [
+              ["", t("audit.ever")],
+              ...Object.keys(HOURS).map((name) => [name, t(`audit.last_${name}`)]),
+              ["chosen", t("audit.chosen")],
+            ],
+            chosen ? "chosen" : "",
+          )}
         </select></label
       >
       ${chosen ? html`${this.#instant("from", from)} ${this.#instant("to", to)}` : nothing}`;
@@ -84,7 +92,12 @@ class AuditPage extends View {
     const change = ({ target }) => setQuery({ [name]: target.value ? new Date(target.value).toISOString() : "" });
     return html`<label class="quiet" title=${value ? absolute(value) : nothing}
       >${t(`audit.${name}`)}
-      <input class="field small" type="datetime-local" data-filter=${name} .value=${value ? local(new Date(value)) : ""} @change=${change}
+      <input
+        class="field small"
+        type="datetime-local"
+        data-filter=${name}
+        .value=${value ? local(new Date(value)) : ""}
+        @change=${change}
     /></label>`;
   }
 

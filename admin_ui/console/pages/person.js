@@ -36,7 +36,11 @@ class PersonPage extends View {
 
   connectedCallback() {
     super.connectedCallback();
-    this.leaving.push(onChange(() => this.requestUpdate()), onEvents((events) => this.#heard(events)), () => clearTimeout(this.timer));
+    this.leaving.push(
+      onChange(() => this.requestUpdate()),
+      onEvents((events) => this.#heard(events)),
+      () => clearTimeout(this.timer),
+    );
     this.listen(document, "sidecar-key", (event) => {
       if (event.detail === "Shift+Delete" && this.user && !barred()) {
         event.preventDefault();
@@ -81,17 +85,25 @@ class PersonPage extends View {
   }
 
   render() {
-    if (this.failure) return html`${pageHead(t("page.person"))} ${this.#failed()}`;
+    return html`${this.#head()} ${this.#body()}`;
+  }
+
+  #head() {
     const user = this.user;
-    if (!user) return html`${pageHead("…")}<div class="sheet pad" data-state="loading"><span class="bone"></span></div>`;
-    return html`${pageHead(html`<bdi>${user.username}</bdi>`, {
-      live: true,
-      beside: html`<span class="tag role">${t(`role.${user.role}`)}</span>${user.status === "active" ? nothing : status(user)} ${spread(user, this.spread)}`,
-    })}
-    ${this.#profile(user)} ${this.#tabs(user)}`;
+    if (!user) return pageHead(this.failure ? t("page.person") : "…");
+    const beside = html`<span class="tag role">${t(`role.${user.role}`)}</span>
+      ${user.status === "active" ? nothing : status(user)} ${spread(user, this.spread)}`;
+    return pageHead(html`<bdi>${user.username}</bdi>`, { live: true, beside });
+  }
+
+  #body() {
+    if (this.failure) return this.#failed();
+    if (this.user) return html`${this.#profile(this.user)} ${this.#tabs(this.user)}`;
+    return html`<div class="sheet pad" data-state="loading"><span class="bone"></span></div>`;
   }
 
   #loaded(list) {
+    this.user = { ...this.user, sessionCount: list.total };
     this.spread = list.answer.addressCounts?.[this.userId] ?? 0;
     this.requestUpdate();
   }
@@ -112,22 +124,37 @@ class PersonPage extends View {
     const fields = [
       ["display_name", user.displayName && html`<bdi>${user.displayName}</bdi>`],
       ["email", user.email && html`<bdi dir="ltr">${user.email}</bdi>`],
-      ["groups", user.groups.length > 0 && user.groups.map((group) => html`<span class="tag plain"><bdi>${group}</bdi></span> `)],
+      [
+        "groups",
+        user.groups.length > 0 && user.groups.map((group) => html`<span class="tag plain"><bdi>${group}</bdi></span> `),
+      ],
       ["last_login", when(user.lastLoginAt)],
       ["member_since", when(user.createdAt)],
     ];
     const words = { display_name: "field.display_name", email: "field.email", groups: "field.groups" };
-    return html`<section class="sheet profile" aria-label=${t("person.profile")} @acted=${(event) => this.#changed(event.detail)}>
+    return html`<section
+      class="sheet profile"
+      aria-label=${t("person.profile")}
+      @acted=${(event) => this.#changed(event.detail)}
+    >
       <dl>
         ${fields.map(
-          ([name, value]) => html`<div>
-            <dt>${t(words[name] ?? `column.${name}`)}</dt>
-            <dd>${value || html`<span class="faint">–</span>`}</dd>
-          </div>`,
+          ([name, value]) =>
+            html`<div>
+              <dt>${t(words[name] ?? `column.${name}`)}</dt>
+              <dd>${value || html`<span class="faint">–</span>`}</dd>
+            </div>`,
         )}
       </dl>
       <div class="acts">
-        ${actButton({ id: "revoke-all", label: t("person.end_all"), barred: barred() || this.#none(user), classes: "danger", title: "Shift+Del", run: () => this.#endAll() })}
+        ${actButton({
+          id: "revoke-all",
+          label: t("person.end_all"),
+          barred: barred() || this.#none(user),
+          classes: "danger",
+          title: "Shift+Del",
+          run: () => this.#endAll(),
+        })}
         <sc-menu
           .label=${t("menu.label", { name: user.username })}
           .acts=${[...actsOn(user).filter((act) => act.id !== "logout-all"), ...waysFrom(user)]}
@@ -146,11 +173,13 @@ class PersonPage extends View {
       ["history", t("tab.ended_sessions")],
       ["audit", t("tab.audit")],
     ])}
-    ${tab === "history"
-      ? html`<sc-ended-list alone .userId=${user.id}></sc-ended-list>`
-      : tab === "audit"
-        ? html`<sc-audit-list .filter=${{ userId: user.id }}></sc-audit-list>`
-        : html`<sc-sessions-list .person=${user} @loaded=${(event) => this.#loaded(event.detail)}></sc-sessions-list>`}`;
+    ${
+      tab === "history"
+        ? html`<sc-ended-list alone .userId=${user.id}></sc-ended-list>`
+        : tab === "audit"
+          ? html`<sc-audit-list .filter=${{ userId: user.id }}></sc-audit-list>`
+          : html`<sc-sessions-list .person=${user} @loaded=${(event) => this.#loaded(event.detail)}></sc-sessions-list>`
+    }`;
   }
 }
 

@@ -4,6 +4,7 @@ import { html, nothing } from "../../vendor/lit.js";
 import { Failure, get } from "../api.js";
 import { absolute, ago } from "../format.js";
 import { has, named, t } from "../i18n.js";
+import { onState, state } from "../live.js";
 import { pageHead } from "../parts/page-head.js";
 import { emptyPanel, loadingWords, skeleton } from "../parts/states.js";
 import { failurePanel } from "../problem.js";
@@ -15,6 +16,7 @@ class PolicyPage extends View {
 
   connectedCallback() {
     super.connectedCallback();
+    this.leaving.push(onState(() => this.failure && state === "live" && this.#load()));
     this.#load();
   }
 
@@ -30,43 +32,66 @@ class PolicyPage extends View {
   }
 
   render() {
-    const head = pageHead(t("page.policy"));
-    if (this.failure) return html`${head}${failurePanel(this.failure, () => this.#load())}`;
-    if (!this.seen) return html`${head}${loadingWords("loading")}<div class="sheet"><table>${skeleton(3, 12)}</table></div>`;
+    return html`${pageHead(t("page.policy"))} ${this.#body()}`;
+  }
+
+  #body() {
+    if (this.failure) return failurePanel(this.failure, () => this.#load());
+    if (!this.seen)
+      return html`${loadingWords("loading")}
+        <div class="sheet">
+          <table>
+            ${skeleton(3, 12)}
+          </table>
+        </div>`;
     const tables = grouped(this.seen.values);
-    return html`${head}${this.#loaded()}
-      <div class="stack">
-        ${[...tables].map(([table, values]) => this.#table(table, values))} ${this.#routes()}
-      </div>`;
+    return html`${this.#loaded()}
+      <div class="stack">${[...tables].map(([table, values]) => this.#table(table, values))} ${this.#routes()}</div>`;
   }
 
   #loaded() {
     const { loadedAt, lastReload } = this.seen;
     const failed = lastReload && !lastReload.ok;
-    return html`<p class="faint">${t("policy.read_only")} ${loadedAt ? html`${t("policy.loaded")} <time datetime=${loadedAt}>${absolute(loadedAt)}</time> (${ago(loadedAt)}).` : nothing}</p>
-      ${failed
-        ? html`<div class="note bad apart" role="alert">
-            <b>${t("policy.reload_failed")}</b>
-            <ul>${lastReload.faults.map((fault) => html`<li><code>${fault.place} ${fault.key}</code> ${fault.problem}</li>`)}</ul>
-          </div>`
-        : nothing}`;
+    return html`<p class="faint">
+        ${t("policy.read_only")}
+        ${t("policy.loaded")} <time datetime=${loadedAt}>${absolute(loadedAt)}</time> (${ago(loadedAt)}).
+      </p>
+      ${
+        failed
+          ? html`<div class="note bad apart" role="alert">
+              <b>${t("policy.reload_failed")}</b>
+              <ul>
+                ${lastReload.faults.map((fault) => html`<li><code>${fault.place} ${fault.key}</code> ${fault.problem}</li>`)}
+              </ul>
+            </div>`
+          : nothing
+      }`;
   }
 
   #table(table, values) {
     return html`<section class="sheet" data-policy=${table}>
       <h2 class="cap">${named("policy", table)} <code>[${table}]</code></h2>
       <table class="cards">
-        <caption class="hidden">${named("policy", table)}</caption>
+        <caption class="hidden">
+          ${named("policy", table)}
+        </caption>
         <thead>
-          <tr>${["setting", "value", "source"].map((name) => html`<th scope="col">${t(`column.${name}`)}</th>`)}</tr>
+          <tr>
+            ${["setting", "value", "source"].map((name) => html`<th scope="col">${t(`column.${name}`)}</th>`)}
+          </tr>
         </thead>
         <tbody>
           ${values.map(
-            (one) => html`<tr data-key=${one.key}>
-              <td class="lead"><span class="two wrap">${labelOf(one.key)}<small><code>${one.key}</code></small></span></td>
-              <td data-label=${t("column.value")}><code class="value">${shown(one.value)}</code></td>
-              <td data-label=${t("column.source")}>${this.#source(one)}</td>
-            </tr>`,
+            (one) =>
+              html`<tr data-key=${one.key}>
+                <td class="lead">
+                  <span class="two wrap"
+                    >${labelOf(one.key)}<small><code>${one.key}</code></small></span
+                  >
+                </td>
+                <td data-label=${t("column.value")}><code class="value">${shown(one.value)}</code></td>
+                <td data-label=${t("column.source")}>${this.#source(one)}</td>
+              </tr>`,
           )}
         </tbody>
       </table>
@@ -75,18 +100,29 @@ class PolicyPage extends View {
 
   #source({ source, place }) {
     if (source === "default") return html`<span class="faint">${t("policy.default")}</span>`;
-    return html`<span class="two wrap"><span class="tag now">${t("policy.file")}</span>${place ? html`<small><code>${place}</code></small>` : nothing}</span>`;
+    return html`<span class="two wrap"
+      ><span class="tag now">${t("policy.file")}</span
+      >${place ? html`<small><code>${place}</code></small>` : nothing}</span
+    >`;
   }
 
   #routes() {
     const routes = this.seen.routes ?? [];
     return html`<section class="sheet" data-policy="routes">
       <h2 class="cap">${t("policy.routes")} <code>[[routes]]</code></h2>
-      ${routes.length
-        ? html`<ol class="routes">
-            ${routes.map((route) => html`<li><code>${route.path}</code><dl class="pairs">${rest(route)}</dl></li>`)}
-          </ol>`
-        : emptyPanel(t("policy.no_routes"), t("policy.no_routes_next"))}
+      ${
+        routes.length
+          ? html`<ol class="routes">
+              ${routes.map(
+                (route) =>
+                  html`<li>
+                    <code>${route.path}</code>
+                    <dl class="pairs">${rest(route)}</dl>
+                  </li>`,
+              )}
+            </ol>`
+          : emptyPanel(t("policy.no_routes"), t("policy.no_routes_next"))
+      }
     </section>`;
   }
 }
@@ -100,7 +136,8 @@ function labelOf(key) {
   if (table === "triggers") return named("reason", name);
   if (table === "alarms") return html`${named("policy.alarms", name)} · ${member}`;
   const inherited = key.replace(/^session\.roles\.(\w+)/, "session");
-  if (inherited !== key) return html`${named("policy", inherited)} <span class="tag role">${t(`role.${member}`)}</span>`;
+  if (inherited !== key)
+    return html`${named("policy", inherited)} <span class="tag role">${t(`role.${member}`)}</span>`;
   return nothing;
 }
 
@@ -115,6 +152,12 @@ const shown = (value) => (typeof value === "string" ? value || "–" : JSON.stri
 const rest = (route) =>
   Object.entries(route)
     .filter(([name, value]) => name !== "path" && value !== null && !(Array.isArray(value) && !value.length))
-    .map(([name, value]) => html`<div><dt><code>${name}</code></dt><dd><code>${shown(value)}</code></dd></div>`);
+    .map(
+      ([name, value]) =>
+        html`<div>
+          <dt><code>${name}</code></dt>
+          <dd><code>${shown(value)}</code></dd>
+        </div>`,
+    );
 
 customElements.define("sc-policy-page", PolicyPage);

@@ -6,6 +6,7 @@ import { barred, barredFromEveryone } from "../me.js";
 import { actButton } from "../parts/cells.js";
 import "../parts/ended-list.js";
 import { readFilter, sessionFilter } from "../parts/filter.js";
+import { filterOptions } from "../parts/options.js";
 import { chip, pageHead } from "../parts/page-head.js";
 import { userOf } from "../parts/people.js";
 import "../parts/search-box.js";
@@ -31,10 +32,11 @@ class SessionsPage extends View {
       ["", t("tab.live_sessions")],
       ["ended", t("tab.ended_sessions")],
     ])}
-    ${ended
-      ? html`${this.#person(query())}<sc-ended-list .userId=${query().userId ?? ""}></sc-ended-list>`
-      : html`${this.#bar()}
-          <sc-sessions-list @loaded=${(event) => this.#loaded(event.detail)}></sc-sessions-list>`}`;
+    ${
+      ended
+        ? html`${this.#person(query())}<sc-ended-list .userId=${query().userId ?? ""}></sc-ended-list>`
+        : html`${this.#bar()} <sc-sessions-list @loaded=${(event) => this.#loaded(event.detail)}></sc-sessions-list>`
+    }`;
   }
 
   #loaded(list) {
@@ -54,8 +56,7 @@ class SessionsPage extends View {
       <label class="quiet"
         >${t("column.kind")}
         <select class="field small" data-filter="kind" @change=${(event) => setQuery({ kind: event.target.value })}>
-          <option value="">${t("filter.any")}</option>
-          ${KINDS.map((kind) => html`<option value=${kind} ?selected=${kind === asked.kind}>${t(`kind.${kind}`)}</option>`)}
+          ${filterOptions("kind", KINDS, asked.kind)}
         </select></label
       >
       ${this.#person(asked)}
@@ -96,7 +97,9 @@ class SessionsPage extends View {
       ip: () => filter.ip,
       kind: () => t(`kind.${filter.kind}`),
     };
-    return Object.keys(filter).map((name) => said[name]()).join(" · ");
+    return Object.keys(filter)
+      .map((name) => said[name]())
+      .join(" · ");
   }
 }
 

@@ -10,6 +10,7 @@ import { onEvents } from "../live.js";
 import { barred, ROLES } from "../me.js";
 import { actButton, person, signedIn, status } from "../parts/cells.js";
 import "../parts/menu.js";
+import { filterOptions } from "../parts/options.js";
 import { pageHead } from "../parts/page-head.js";
 import { pager } from "../parts/pager.js";
 import { RowKeys, Stillness } from "../parts/rows.js";
@@ -35,7 +36,11 @@ class UsersPage extends View {
 
   connectedCallback() {
     super.connectedCallback();
-    this.leaving.push(onChange(() => this.list.load()), onEvents(() => this.#soon()), () => clearTimeout(this.timer));
+    this.leaving.push(
+      onChange(() => this.list.load()),
+      onEvents(() => this.#soon()),
+      () => clearTimeout(this.timer),
+    );
     this.list.load();
   }
 
@@ -67,13 +72,15 @@ class UsersPage extends View {
   render() {
     const { state, items, failure } = this.list;
     return html`${pageHead(t("page.users"))} ${this.#bar()}
-    ${state === "error"
-      ? failurePanel(failure, () => this.list.load())
-      : html`${loadingWords(state)}
-          <div class="sheet" aria-busy=${state === "loading"}>
-            ${state === "ready" && !items.length ? this.#empty() : this.#table(state, items)}
-            ${state === "ready" && items.length ? pager(this.list) : ""}
-          </div>`}`;
+    ${
+      state === "error"
+        ? failurePanel(failure, () => this.list.load())
+        : html`${loadingWords(state)}
+            <div class="sheet" aria-busy=${state === "loading"}>
+              ${state === "ready" && !items.length ? this.#empty() : this.#table(state, items)}
+              ${state === "ready" && items.length ? pager(this.list) : ""}
+            </div>`
+    }`;
   }
 
   #bar() {
@@ -85,9 +92,16 @@ class UsersPage extends View {
         .value=${q}
         @search=${(event) => setQuery({ q: event.detail })}
       ></sc-search-box>
-      ${this.#choice("role", t("field.role"), ROLES, role)} ${this.#choice("status", t("column.status"), STATUSES, chosen)}
+      ${this.#choice("role", t("field.role"), ROLES, role)}
+      ${this.#choice("status", t("column.status"), STATUSES, chosen)}
       <span class="grow"></span>
-      ${actButton({ id: "create-user", label: t("users.create"), barred: barred(), classes: "primary", run: () => this.#create() })}
+      ${actButton({
+        id: "create-user",
+        label: t("users.create"),
+        barred: barred(),
+        classes: "primary",
+        run: () => this.#create(),
+      })}
     </div>`;
   }
 
@@ -95,24 +109,33 @@ class UsersPage extends View {
     return html`<label class="quiet"
       >${label}
       <select class="field small" data-filter=${name} @change=${(event) => setQuery({ [name]: event.target.value })}>
-        <option value="">${t("filter.any")}</option>
-        ${values.map((value) => html`<option value=${value} ?selected=${value === chosen}>${t(`${name}.${value}`)}</option>`)}
+        ${filterOptions(name, values, chosen)}
       </select></label
     >`;
   }
 
   #table(state, items) {
     return html`<table class="cards" data-list="users" @acted=${() => this.list.load({ quiet: true })}>
-      <caption class="hidden">${t("users.caption")}</caption>
+      <caption class="hidden">
+        ${t("users.caption")}
+      </caption>
       <thead>
         <tr>
           ${COLUMNS.map((name) => html`<th scope="col">${t(`column.${name}`)}</th>`)}
           <th scope="col" class="end">${t("column.actions")}</th>
         </tr>
       </thead>
-      ${state === "loading"
-        ? skeleton(COLUMNS.length + 1)
-        : html`<tbody>${repeat(items, (user) => user.id, (user) => this.#row(user))}</tbody>`}
+      ${
+        state === "loading"
+          ? skeleton(COLUMNS.length + 1)
+          : html`<tbody>
+              ${repeat(
+                items,
+                (user) => user.id,
+                (user) => this.#row(user),
+              )}
+            </tbody>`
+      }
     </table>`;
   }
 

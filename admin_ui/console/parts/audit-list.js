@@ -38,7 +38,9 @@ class AuditList extends View {
   connectedCallback() {
     super.connectedCallback();
     const look = setInterval(() => this.#look(), LOOK);
-    this.seen = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.next(), { rootMargin: "600px" });
+    this.seen = new IntersectionObserver((seen) => seen.some((one) => one.isIntersecting) && this.next(), {
+      rootMargin: "600px",
+    });
     this.leaving.push(
       () => clearInterval(look),
       () => this.seen.disconnect(),
@@ -89,6 +91,7 @@ class AuditList extends View {
 
   /** Is there anything newer? */
   async #look() {
+    if (this.state === "error") return this.reload();
     if (this.state !== "ready" || this.news || document.visibilityState !== "visible") return;
     try {
       const { items } = await get("/admin/audit", { ...this.filter, limit: 1 });
@@ -111,16 +114,26 @@ class AuditList extends View {
     return html`${loadingWords(this.state)} ${this.#news()}
       <div class="sheet" aria-busy=${this.state === "loading"}>
         <table class="cards" data-list="audit">
-          <caption class="hidden">${t("audit.caption")}</caption>
+          <caption class="hidden">
+            ${t("audit.caption")}
+          </caption>
           <thead>
             <tr>
               ${COLUMNS.map((name) => html`<th scope="col">${t(`column.${name}`)}</th>`)}
               <th scope="col" class="end">${t("column.details")}</th>
             </tr>
           </thead>
-          ${this.state === "loading"
-            ? skeleton(COLUMNS.length + 1)
-            : html`<tbody>${repeat(this.entries, (entry) => entry.id, (entry) => this.#row(entry))}</tbody>`}
+          ${
+            this.state === "loading"
+              ? skeleton(COLUMNS.length + 1)
+              : html`<tbody>
+                  ${repeat(
+                    this.entries,
+                    (entry) => entry.id,
+                    (entry) => this.#row(entry),
+                  )}
+                </tbody>`
+          }
         </table>
         ${this.#end()}
       </div>`;
@@ -129,7 +142,9 @@ class AuditList extends View {
   #news() {
     if (!this.news) return nothing;
     return html`<p class="news">
-      <button class="btn small" type="button" data-act="show-new" @click=${() => this.reload()}>${t("audit.news")}</button>
+      <button class="btn small" type="button" data-act="show-new" @click=${() => this.reload()}>
+        ${t("audit.news")}
+      </button>
     </p>`;
   }
 
@@ -146,14 +161,25 @@ class AuditList extends View {
           </button>
         </td>
       </tr>
-      ${open ? html`<tr class="inner"><td colspan=${COLUMNS.length + 1}>${details(entry)}</td></tr>` : nothing}`;
+      ${
+        open
+          ? html`<tr class="inner">
+              <td colspan=${COLUMNS.length + 1}>${details(entry)}</td>
+            </tr>`
+          : nothing
+      }`;
   }
 
   #end() {
-    if (this.more === "failed") return html`<div class="foot">${failureNote(this.failure)}${this.#button(t("act.again"), () => this.#read())}</div>`;
+    if (this.more === "failed")
+      return html`<div class="foot">
+        ${failureNote(this.failure)}${this.#button(t("act.again"), () => this.#read())}
+      </div>`;
     if (this.cursor)
       return html`<div class="foot" data-more>
-        ${this.more === "loading" ? html`<span role="status">${t("state.loading")}</span>` : this.#button(t("audit.older"), () => this.next())}
+        ${this.more === "loading"
+          ? html`<span role="status">${t("state.loading")}</span>`
+          : this.#button(t("audit.older"), () => this.next())}
       </div>`;
     return this.state === "ready" ? html`<div class="foot">${t("audit.end")}</div>` : nothing;
   }

@@ -1,6 +1,6 @@
 // The small things that rows are made of.
 import { html, nothing } from "../../vendor/lit.js";
-import { left, when } from "../format.js";
+import { deviceName, left, when } from "../format.js";
 import { n, t } from "../i18n.js";
 import { pageUrl } from "../place.js";
 
@@ -11,9 +11,10 @@ export function person(user, { display } = {}) {
   return html`<span class="who"
     ><span class="face" aria-hidden="true">${letter}</span
     ><span class="two"
-      ><a href=${pageUrl(`/users/${user.id}`)} data-person=${user.id}><bdi>${user.username}</bdi></a>${role
-        ? html` <span class="tag role">${t(`role.${user.role}`)}</span>`
-        : nothing}${display ? html`<small><bdi>${display}</bdi></small>` : nothing}</span
+      ><a href=${pageUrl(`/users/${user.id}`)} data-person=${user.id}><bdi>${user.username}</bdi></a
+      >${
+        role ? html` <span class="tag role">${t(`role.${user.role}`)}</span>` : nothing
+      }${display ? html`<small><bdi>${display}</bdi></small>` : nothing}</span
     ></span
   >`;
 }
@@ -22,7 +23,7 @@ export function person(user, { display } = {}) {
 export function device(session) {
   const kind = session.kind === "browser" ? session.device.type : session.kind;
   return html`<span class="two" title=${session.userAgent}
-    >${session.device.label}<small>${t(`device.${kind}`)}</small></span
+    >${deviceName(session.device.label)}<small>${t(`device.${kind}`)}</small></span
   >`;
 }
 
@@ -38,12 +39,16 @@ export function spread(user, count) {
   if (!count) return nothing;
   const values = { n: count, name: user.username };
   const href = pageUrl("/sessions", { userId: user.id });
-  return html`<a class="tag warn" data-spread=${count} href=${href} title=${t("spread.explained", values)}>${t("spread.mark", values)}</a>`;
+  return html`<a class="tag warn" data-spread=${count} href=${href} title=${t("spread.explained", values)}
+    >${t("spread.mark", values)}</a
+  >`;
 }
 
 export const ip = (value) =>
   value
-    ? html`<a class="ip" dir="ltr" href=${pageUrl("/sessions", { ip: value })} title=${t("address.sessions")}>${value}</a>`
+    ? html`<a class="ip" dir="ltr" href=${pageUrl("/sessions", { ip: value })} title=${t("address.sessions")}
+        >${value}</a
+      >`
     : nothing;
 
 /** When it expires, and how much of its life is left. */
@@ -61,7 +66,9 @@ export function status(user) {
 /** How many sessions a person has: a link to them. */
 export const signedIn = (user) =>
   user.sessionCount
-    ? html`<a href=${pageUrl("/sessions", { userId: user.id })}><span class="dot" aria-hidden="true"></span>${t("user.sessions", { n: user.sessionCount })}</a>`
+    ? html`<a href=${pageUrl("/sessions", { userId: user.id })}
+        ><span class="dot" aria-hidden="true"></span>${t("user.sessions", { n: user.sessionCount })}</a
+      >`
     : html`<span class="faint">${t("user.signed_out")}</span>`;
 
 /** A button that says why it does nothing, instead of one that is grey without a word. */

@@ -20,7 +20,10 @@ class Chart extends View {
     sized.observe(this);
     const dark = matchMedia("(prefers-color-scheme: dark)");
     this.listen(dark, "change", () => this.#draw());
-    this.leaving.push(() => sized.disconnect(), () => this.plot?.destroy());
+    this.leaving.push(
+      () => sized.disconnect(),
+      () => this.plot?.destroy(),
+    );
   }
 
   updated(changed) {
@@ -49,10 +52,19 @@ class Chart extends View {
         height: HEIGHT,
         legend: { show: false },
         cursor: { show: false },
-        scales: { x: { time: false, dir: rightToLeft ? -1 : 1, range: (_, low, high) => [low - half, high + half] }, y: { range: (_, low, high) => [0, Math.max(high * 1.1, 4)] } },
+        scales: {
+          x: { time: false, dir: rightToLeft ? -1 : 1, range: (_, low, high) => [low - half, high + half] },
+          y: { range: (_, low, high) => [0, Math.max(high * 1.1, 4)] },
+        },
         axes: [
           { ...axis, grid: { show: false }, size: 32, incrs: [6 * 3600], values: (_, at) => at.map(clockTime) },
-          { ...axis, side: rightToLeft ? 1 : 3, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5], values: (_, at) => at.map(n) },
+          {
+            ...axis,
+            side: rightToLeft ? 1 : 3,
+            size: 44,
+            incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5],
+            values: (_, at) => at.map(n),
+          },
         ],
         series: [
           {},
@@ -79,20 +91,28 @@ class Chart extends View {
         ${SERIES.map(([name]) => html`<span class="key ${name}">${t(`chart.${name}`)}</span>`)}
       </p>
       <div class="plot" aria-hidden="true"></div>
-      <table class="hidden">
-        <caption>${t("overview.chart")}</caption>
-        <thead>
-          <tr><th scope="col">${t("chart.hour")}</th>${SERIES.map(([name]) => html`<th scope="col">${t(`chart.${name}`)}</th>`)}</tr>
-        </thead>
-        <tbody>
-          ${this.#hours.map(
-            (hour, index) => html`<tr>
-              <th scope="row">${clockTime(hour)}</th>
-              ${SERIES.map(([name]) => html`<td>${n(this.day[name][index])}</td>`)}
-            </tr>`,
-          )}
-        </tbody>
-      </table>`;
+      <div class="hidden">
+        <table>
+          <caption>
+            ${t("overview.chart")}
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">${t("chart.hour")}</th>
+              ${SERIES.map(([name]) => html`<th scope="col">${t(`chart.${name}`)}</th>`)}
+            </tr>
+          </thead>
+          <tbody>
+            ${this.#hours.map(
+              (hour, index) =>
+                html`<tr>
+                  <th scope="row">${clockTime(hour)}</th>
+                  ${SERIES.map(([name]) => html`<td>${n(this.day[name][index])}</td>`)}
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>`;
   }
 }
 

@@ -1,7 +1,7 @@
 // The history: sessions that ended, of everybody or of one person, newest first, with who, why and when.
 import { html, repeat } from "../../vendor/lit.js";
 import { get } from "../api.js";
-import { when } from "../format.js";
+import { deviceName, when } from "../format.js";
 import { named, t } from "../i18n.js";
 import { PagedList, SIZE } from "../list.js";
 import { failurePanel } from "../problem.js";
@@ -51,13 +51,25 @@ class EndedList extends View {
     return html`${loadingWords(state)}
       <div class="sheet" aria-busy=${state === "loading"}>
         <table class="cards" data-list="ended">
-          <caption class="hidden">${t("ended.caption")}</caption>
+          <caption class="hidden">
+            ${t("ended.caption")}
+          </caption>
           <thead>
-            <tr>${columns.map((name) => html`<th scope="col">${t(`column.${name}`)}</th>`)}</tr>
+            <tr>
+              ${columns.map((name) => html`<th scope="col">${t(`column.${name}`)}</th>`)}
+            </tr>
           </thead>
-          ${state === "loading"
-            ? skeleton(columns.length)
-            : html`<tbody>${repeat(items, (one) => one.id, (one) => this.#row(one))}</tbody>`}
+          ${
+            state === "loading"
+              ? skeleton(columns.length)
+              : html`<tbody>
+                  ${repeat(
+                    items,
+                    (one) => one.id,
+                    (one) => this.#row(one),
+                  )}
+                </tbody>`
+          }
         </table>
         ${state === "ready" ? pager(this.list) : ""}
       </div>`;
@@ -66,7 +78,9 @@ class EndedList extends View {
   #row(one) {
     return html`<tr data-row=${one.id} tabindex="-1">
       ${this.alone ? "" : html`<td class="lead">${person(one.user)}</td>`}
-      <td data-label=${t("column.device")}><span class="two">${one.device.label}<small>${t(`kind.${one.kind}`)}</small></span></td>
+      <td data-label=${t("column.device")}>
+        <span class="two">${deviceName(one.device.label)}<small>${t(`kind.${one.kind}`)}</small></span>
+      </td>
       <td data-label=${t("column.ip")}>${ip(one.ipAddress)}</td>
       <td data-label=${t("column.created")} class="num">${when(one.createdAt)}</td>
       <td data-label=${t("column.ended")} class="num">${when(one.endedAt)}</td>

@@ -13,13 +13,16 @@ export function actor(who) {
 }
 
 export const actorCell = (entry) =>
-  html`<span class="two">${actor(entry.actor)}${entry.actor?.ipAddress ? html`<small>${ip(entry.actor.ipAddress)}</small>` : nothing}</span>`;
+  html`<span class="two"
+    >${actor(entry.actor)}${entry.actor?.ipAddress ? html`<small>${ip(entry.actor.ipAddress)}</small>` : nothing}</span
+  >`;
 
 /** What was done, to how many, why; and whether it was refused. */
 export function deed(entry) {
   const reason = entry.reason && named(entry.outcome === "refused" ? "refused" : "reason", entry.reason);
   return html`<span class="two wrap"
-    ><span>${named("action", entry.action)}
+    ><span
+      >${named("action", entry.action)}
       ${entry.scope === "bulk" ? html`<span class="tag plain">${t("audit.count", { n: entry.count })}</span>` : nothing}
       ${entry.outcome === "refused" ? html`<span class="tag bad">${t("audit.refused")}</span>` : nothing}</span
     >${reason ? html`<small><bdi>${reason}</bdi></small>` : nothing}</span
@@ -48,10 +51,11 @@ export function details(entry) {
   const given = Object.entries(fields).filter(([, value]) => value !== "" && value != null);
   return html`<dl class="fields" dir="ltr">
     ${given.map(
-      ([name, value]) => html`<div>
-        <dt>${name}</dt>
-        <dd>${typeof value === "object" ? JSON.stringify(value) : String(value)}</dd>
-      </div>`,
+      ([name, value]) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${typeof value === "object" ? JSON.stringify(value) : String(value)}</dd>
+        </div>`,
     )}
   </dl>`;
 }

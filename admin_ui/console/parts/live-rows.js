@@ -19,7 +19,10 @@ export class LiveRows {
   hostConnected() {
     this.host.leaving.push(onEvents((events) => this.#heard(events)));
     const again = setInterval(() => this.#plan(), AGAIN);
-    this.host.leaving.push(() => clearInterval(again), () => clearTimeout(this.timer));
+    this.host.leaving.push(
+      () => clearInterval(again),
+      () => clearTimeout(this.timer),
+    );
     this.host.listen(document, "visibilitychange", () => this.#plan());
     this.host.listen(this.host, "mouseleave", () => this.waiting && this.#plan(), true);
   }
@@ -27,7 +30,8 @@ export class LiveRows {
   #heard(events) {
     if (events === null) return this.#plan();
     for (const event of events)
-      if (ENDS.test(event.type) && this.#shown(event.sessionId)) this.host.ended.set(event.sessionId, event.reason || "revoked");
+      if (ENDS.test(event.type) && this.#shown(event.sessionId))
+        this.host.ended.set(event.sessionId, event.reason || "revoked");
     if (events.some((event) => event.type.startsWith("session.") || event.type.startsWith("user."))) this.#plan();
     this.host.requestUpdate();
   }

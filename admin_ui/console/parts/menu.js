@@ -36,19 +36,28 @@ class Menu extends View {
       >
         <span aria-hidden="true">⋯</span>
       </button>
-      <div role="menu" popover id=${this.name} aria-label=${this.label} class="menu" @toggle=${this.toggled} @keydown=${this.move}>
+      <div
+        role="menu"
+        popover
+        id=${this.name}
+        aria-label=${this.label}
+        class="menu"
+        @toggle=${this.toggled}
+        @keydown=${this.move}
+      >
         ${this.acts.map(
-          (act) => html`<button
-            type="button"
-            role="menuitem"
-            tabindex="-1"
-            class=${act.danger ? "danger" : ""}
-            data-act=${act.id}
-            aria-disabled=${Boolean(act.barred)}
-            @click=${() => this.choose(act)}
-          >
-            ${act.label}${act.barred ? html`<small>${act.barred}</small>` : nothing}
-          </button>`,
+          (act) =>
+            html`<button
+              type="button"
+              role="menuitem"
+              tabindex="-1"
+              class=${act.danger ? "danger" : ""}
+              data-act=${act.id}
+              aria-disabled=${Boolean(act.barred)}
+              @click=${() => this.choose(act)}
+            >
+              ${act.label}${act.barred ? html`<small>${act.barred}</small>` : nothing}
+            </button>`,
         )}
       </div>`;
   }

@@ -9,8 +9,7 @@ import { openPalette } from "../palette.js";
 export function pageHead(title, { live = false, beside = nothing } = {}) {
   return html`<header class="head">
     <h1 tabindex="-1">${title}</h1>
-    ${beside}
-    ${live ? html`<span class="live" data-live=${state}>${t(`live.${state}`)}</span>` : nothing}
+    ${beside} ${live ? html`<span class="live" data-live=${state}>${t(`live.${state}`)}</span>` : nothing}
     <span class="grow"></span>
     <button class="find" type="button" data-open-palette @click=${() => openPalette()}>
       <span>${t("palette.button")}</span><span class="grow"></span><kbd class="kbd">${paletteKeys}</kbd>
@@ -22,5 +21,7 @@ export function pageHead(title, { live = false, beside = nothing } = {}) {
 export const chip = (label, value, remove) =>
   html`<span class="chip"
     >${label} <b><bdi>${value}</bdi></b
-    ><button type="button" class="btn bare" aria-label=${t("filter.remove", { label })} @click=${remove}>×</button></span
+    ><button type="button" class="btn bare" aria-label=${t("filter.remove", { label })} @click=${remove}>
+      ×
+    </button></span
   >`;

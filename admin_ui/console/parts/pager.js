@@ -4,6 +4,7 @@ import { n, t } from "../i18n.js";
 import { SIZE, SIZES } from "../list.js";
 import { setQuery } from "../router.js";
 import { range } from "./cells.js";
+import { options } from "./options.js";
 
 const DEEPEST = 10_000;
 
@@ -20,7 +21,10 @@ export function pager(list) {
         class="field small"
         @change=${(event) => setQuery({ limit: event.target.value === String(SIZE) ? "" : event.target.value })}
       >
-        ${SIZES.map((size) => html`<option value=${size} ?selected=${size === list.limit}>${n(size)}</option>`)}
+        ${options(
+          SIZES.map((size) => [size, n(size)]),
+          list.limit,
+        )}
       </select>
     </label>
     <span class="pair">

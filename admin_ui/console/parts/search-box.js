@@ -1,7 +1,7 @@
 // A filter box that follows the typing: the address changes a moment after the last key, and the list
 // with it. Enter does not wait. Chromium's own `search` event, on Enter, has nothing to say and stays
 // within.
-import { html, live } from "../../vendor/lit.js";
+import { html, live, nothing } from "../../vendor/lit.js";
 import { t } from "../i18n.js";
 import { View } from "../view.js";
 
@@ -21,16 +21,20 @@ class SearchBox extends View {
         title="${this.label} (/)"
         autocomplete="off"
         spellcheck="false"
-        dir="auto"
+        dir=${this.typing || this.value ? "auto" : nothing}
         .value=${live(this.typing ?? this.value ?? "")}
         @input=${this.#typed}
         @keydown=${this.#pressed}
         @blur=${this.#send}
         @search=${(event) => event.stopPropagation()}
       />
-      ${this.value || this.typing
-        ? html`<button type="button" class="btn bare" aria-label=${t("filter.clear")} @click=${this.#clear}>×</button>`
-        : html`<kbd class="kbd" aria-hidden="true">/</kbd>`}
+      ${
+        this.value || this.typing
+          ? html`<button type="button" class="btn bare" aria-label=${t("filter.clear")} @click=${this.#clear}>
+              ×
+            </button>`
+          : html`<kbd class="kbd" aria-hidden="true">/</kbd>`
+      }
     </div>`;
   }
 

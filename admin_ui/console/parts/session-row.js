@@ -1,9 +1,10 @@
 // One session as a row, which on a phone is a card.
 import { classMap, html, nothing } from "../../vendor/lit.js";
-import { when } from "../format.js";
+import { deviceName, when } from "../format.js";
 import { named, t } from "../i18n.js";
 import { barred } from "../me.js";
 import { actButton, address, device, life, person } from "./cells.js";
+import { options } from "./options.js";
 
 /** list: the view that it is in (`sessions-list.js`). */
 export function sessionRow(session, list) {
@@ -17,19 +18,23 @@ export function sessionRow(session, list) {
     aria-selected=${list.person ? nothing : String(selected)}
     class=${classMap({ ended: Boolean(ended) })}
   >
-    ${list.person
-      ? nothing
-      : html`<td class="sel">
-            <input
-              type="checkbox"
-              aria-label=${t("session.select", { name, device: session.device.label })}
-              .checked=${selected}
-              ?disabled=${session.current || Boolean(ended) || Boolean(barred())}
-              @change=${() => list.select(session.id)}
-            />
-          </td>
-          <td class="lead">${person(session.user)}</td>`}
-    <td data-label=${t("column.ip")}>${address(session, list.person ? 0 : list.answer.addressCounts?.[session.user.id])}</td>
+    ${
+      list.person
+        ? nothing
+        : html`<td class="sel">
+              <input
+                type="checkbox"
+                aria-label=${t("session.select", { name, device: deviceName(session.device.label) })}
+                .checked=${selected}
+                ?disabled=${session.current || Boolean(ended) || Boolean(barred())}
+                @change=${() => list.select(session.id)}
+              />
+            </td>
+            <td class="lead">${person(session.user)}</td>`
+    }
+    <td data-label=${t("column.ip")}>
+      ${address(session, list.person ? 0 : list.answer.addressCounts?.[session.user.id])}
+    </td>
     <td data-label=${t("column.device")} class=${list.person ? "lead" : ""}>${device(session)}</td>
     <td data-label=${t("column.created")} class="num">${when(session.createdAt)}</td>
     <td data-label=${t("column.active")} class="num">${when(session.lastActiveAt)}</td>
@@ -40,11 +45,24 @@ export function sessionRow(session, list) {
 
 function act(session, ended, list) {
   if (ended) return html`<span class="tag bad">${named("reason", ended)}</span>`;
-  if (session.current) return html`<span class="tag now" title=${t("session.current_hint")}>${t("session.current")}</span>`;
+  if (session.current)
+    return html`<span class="tag now" title=${t("session.current_hint")}>${t("session.current")}</span>`;
   const label = list.verb;
-  const described = t("session.end_of", { verb: label, name: session.user.username, device: session.device.label });
+  const described = t("session.end_of", {
+    verb: label,
+    name: session.user.username,
+    device: deviceName(session.device.label),
+  });
   const run = () => list.end(session);
-  return actButton({ label, described, barred: barred(), run, classes: "danger small", id: "terminate", title: `${label} (Del)` });
+  return actButton({
+    label,
+    described,
+    barred: barred(),
+    run,
+    classes: "danger small",
+    id: "terminate",
+    title: `${label} (Del)`,
+  });
 }
 
 const SORTED = { user: "username", created: "createdAt", active: "lastActiveAt", expires: "expiresAt" };
@@ -52,21 +70,25 @@ export const SORT = "-lastActiveAt";
 
 /** The head of the table: the columns that can be sorted by are buttons. */
 export function sessionHead(list) {
-  const columns = ["user", "ip", "device", "created", "active", "expires"].filter((name) => name !== "user" || !list.person);
+  const columns = ["user", "ip", "device", "created", "active", "expires"].filter(
+    (name) => name !== "user" || !list.person,
+  );
   return html`<thead>
     <tr>
-      ${list.person
-        ? nothing
-        : html`<th class="sel" scope="col">
-            <input
-              type="checkbox"
-              aria-label=${t("session.select_all")}
-              .checked=${list.allSelected}
-              .indeterminate=${list.selection.size > 0 && !list.allSelected}
-              ?disabled=${Boolean(barred()) || !list.selectable.length}
-              @change=${() => list.selectAll()}
-            />
-          </th>`}
+      ${
+        list.person
+          ? nothing
+          : html`<th class="sel" scope="col">
+              <input
+                type="checkbox"
+                aria-label=${t("session.select_all")}
+                .checked=${list.allSelected}
+                .indeterminate=${list.selection.size > 0 && !list.allSelected}
+                ?disabled=${Boolean(barred()) || !list.selectable.length}
+                @change=${() => list.selectAll()}
+              />
+            </th>`
+      }
       ${columns.map((name) => column(name, list))}
       <th scope="col" class="end">${t("column.actions")}</th>
     </tr>
@@ -89,19 +111,15 @@ function column(name, list) {
 
 /** The same choice for phones, which have no head. */
 export function sortChoice(list) {
-  const options = Object.entries(SORTED).flatMap(([name, key]) => [
-    [`-${key}`, name, "↓"],
-    [key, name, "↑"],
+  const shown = Object.entries(SORTED).filter(([name]) => name !== "user" || !list.person);
+  const pairs = shown.flatMap(([name, key]) => [
+    [`-${key}`, `${t(`column.${name}`)} ↓`],
+    [key, `${t(`column.${name}`)} ↑`],
   ]);
   return html`<label class="phone-only quiet">
     ${t("sort.label")}
     <select class="field small" @change=${(event) => list.sortBy(event.target.value)}>
-      ${options
-        .filter(([, name]) => name !== "user" || !list.person)
-        .map(
-          ([value, name, arrow]) =>
-            html`<option value=${value} ?selected=${value === list.sort}>${t(`column.${name}`)} ${arrow}</option>`,
-        )}
+      ${options(pairs, list.sort)}
     </select>
   </label>`;
 }

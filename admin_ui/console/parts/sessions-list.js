@@ -13,8 +13,9 @@ import { sessionFilter } from "./filter.js";
 import { LiveRows } from "./live-rows.js";
 import { pager } from "./pager.js";
 import { RowKeys } from "./rows.js";
+import { emptySessions, pickedSessions } from "./sessions-around.js";
 import { SORT, sessionHead, sessionRow, sortChoice } from "./session-row.js";
-import { emptyPanel, loadingWords, skeleton } from "./states.js";
+import { loadingWords, skeleton } from "./states.js";
 
 class SessionsList extends View {
   static properties = { person: { attribute: false } };
@@ -130,7 +131,7 @@ class SessionsList extends View {
     if (await endSession(session, this.verb)) await this.refresh();
   }
 
-  async #endSelected() {
+  async endSelected() {
     if (await endSelected(this.selected)) await this.refresh();
   }
 
@@ -144,41 +145,30 @@ class SessionsList extends View {
     if (state === "error") return failurePanel(failure, () => this.reload());
     return html`${loadingWords(state)} ${items.length ? sortChoice(this) : nothing}
       <div class="sheet" aria-busy=${state === "loading"}>
-        ${state === "ready" && !items.length
-          ? this.#empty()
-          : html`<table data-list="sessions" class="cards">
-              <caption class="hidden">${t("session.caption")}</caption>
-              ${sessionHead(this)}
-              ${state === "loading"
-                ? skeleton(this.person ? 6 : 8)
-                : html`<tbody>${repeat(items, (session) => session.id, (session) => sessionRow(session, this))}</tbody>`}
-            </table>`}
+        ${
+          state === "ready" && !items.length
+            ? emptySessions(this.person)
+            : html`<table data-list="sessions" class="cards">
+                <caption class="hidden">
+                  ${t("session.caption")}
+                </caption>
+                ${sessionHead(this)}
+                ${
+                  state === "loading"
+                    ? skeleton(this.person ? 6 : 8)
+                    : html`<tbody>
+                        ${repeat(
+                          items,
+                          (session) => session.id,
+                          (session) => sessionRow(session, this),
+                        )}
+                      </tbody>`
+                }
+              </table>`
+        }
         ${state === "ready" && items.length ? pager(this.list) : nothing}
       </div>
-      ${this.selected.length ? this.#picked() : nothing}`;
-  }
-
-  #empty() {
-    if (this.person) return emptyPanel(t("empty.person"), t("empty.person_next", { name: this.person.username }));
-    if (!Object.keys(sessionFilter(query())).length) return emptyPanel(t("empty.sessions"), t("empty.sessions_next"));
-    return emptyPanel(
-      t("empty.match"),
-      t("empty.match_next"),
-      html`<a class="btn" href=${pageUrl("/sessions")}>${t("filter.clear")}</a>`,
-    );
-  }
-
-  #picked() {
-    const n = this.selected.length;
-    const people = new Set(this.selected.map((session) => session.user.id)).size;
-    return html`<div class="pick" role="region" aria-label=${t("pick.region")}>
-      <b class="num" role="status">${t("pick.selected", { n })}</b>
-      <span class="faint">${t("pick.people", { n: people })}</span>
-      <button class="btn small" type="button" @click=${() => this.selectNone()}>${t("pick.none")}</button>
-      <button class="btn solid small" type="button" data-act="end-selected" @click=${this.#endSelected}>
-        ${t("pick.end", { n })}
-      </button>
-    </div>`;
+      ${this.selected.length ? pickedSessions(this) : nothing}`;
   }
 
   selectNone() {

@@ -7,9 +7,10 @@ export function skeleton(columns, rows = 8) {
   return html`<tbody class="skeleton" aria-hidden="true" data-state="loading">
     ${Array.from(
       { length: rows },
-      () => html`<tr>
-        ${Array.from({ length: columns }, () => html`<td><span class="bone"></span></td>`)}
-      </tr>`,
+      () =>
+        html`<tr>
+          ${Array.from({ length: columns }, () => html`<td><span class="bone"></span></td>`)}
+        </tr>`,
     )}
   </tbody>`;
 }

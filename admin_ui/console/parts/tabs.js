@@ -10,12 +10,13 @@ export function tabs(name, chosen, options, keep = ["userId"]) {
   const kept = Object.fromEntries(keep.map((member) => [member, query()[member]]));
   return html`<nav class="tabs" aria-label=${options.map(([, words]) => words).join(", ")}>
     ${options.map(
-      ([value, words]) => html`<a
-        href=${pageUrl(path(), { ...kept, [name]: value })}
-        data-tab=${value || "first"}
-        aria-current=${value === chosen ? "page" : nothing}
-        >${words}</a
-      >`,
+      ([value, words]) =>
+        html`<a
+          href=${pageUrl(path(), { ...kept, [name]: value })}
+          data-tab=${value || "first"}
+          aria-current=${value === chosen ? "page" : nothing}
+          >${words}</a
+        >`,
     )}
   </nav>`;
 }
