@@ -12,18 +12,22 @@ from datetime import timedelta
 
 from sidecar.core.listing import SessionFilter, SessionOrder
 from sidecar.core.policy import Policy
-from sidecar.core.token import HANDLE_LENGTH
 from sidecar.store import scripts
 from sidecar.store.codec import span_ms
 from sidecar.store.database import Database
 from sidecar.store.keys import CLASSES
-from sidecar.store.lexical import Bounds, name_bounds, network_bounds
+from sidecar.store.lexical import Bounds, name_bounds, network_bounds, split_members
 from sidecar.store.population import Population
-from sidecar.store.ranges import Entry, Ranges
+from sidecar.store.ranges import Entry
 from sidecar.store.records import Facts, Records
 from sidecar.store.seek import Range
 
 _AT_ONCE = 500
+_INDEXES = {
+    SessionOrder.CREATED_AT: "created",
+    SessionOrder.LAST_ACTIVE_AT: "active",
+    SessionOrder.EXPIRES_AT: "created",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +52,25 @@ class Narrow:
         return SessionFilter(username_prefix=wanted.username_prefix)
 
 
+@dataclass(frozen=True, slots=True)
+class _Lookup:
+    """What is read of each candidate. left: what is to be checked; index: whose scores are its
+    place, with `shifts` added; named: its place is its name."""
+
+    wanted: SessionFilter
+    left: SessionFilter
+    dead: frozenset[bytes]
+    named: bool
+    index: str
+    shifts: Mapping[str, int]
+
+
 class Candidates:
     """Every method raises StoreUnavailable when Redis did not answer."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._keys = database.keys
-        self._ranges = Ranges(database)
         self._records = Records(database)
 
     async def by_name(self, prefix: str) -> Narrow:
@@ -75,69 +91,64 @@ class Candidates:
         return sorted(found, key=lambda narrow: narrow.length)
 
     async def all(
-        self, narrow: Narrow, wanted: SessionFilter, population: Population
+        self,
+        narrow: Narrow,
+        wanted: SessionFilter,
+        population: Population,
+        order: SessionOrder | None = None,
+        policy: Policy | None = None,
     ) -> list[Entry]:
-        """Return every live session that matches, in the order of the index."""
-        spans = [
-            (part, [(start, _AT_ONCE) for start in range(0, part.length, _AT_ONCE)])
-            for part in narrow.ranges
-        ]
+        """Return every live session that matches, with its place in `order`; without one, as the
+        index has them."""
+        lookup = _Lookup(
+            wanted,
+            narrow.leaves(wanted),
+            population.dead,
+            named=order is SessionOrder.USERNAME and not narrow.by_name,
+            index="" if order in (None, SessionOrder.USERNAME) else _INDEXES[order],
+            shifts=shifts_of(order, policy) if order and policy else {},
+        )
+        found = await asyncio.gather(*(self._all(part, lookup) for part in narrow.ranges))
+        return [entry for part in found for entry in part]
+
+    async def _all(self, source: Range, lookup: _Lookup) -> list[Entry]:
+        """Read piece by piece: neither Redis nor this process is held up for long."""
+        index = f"{self._keys.base(source.partition)}{lookup.index}:" if lookup.index else ""
+        lower: str | bytes = f"[{source.lower}"
         found: list[Entry] = []
-        for part, places in spans:
-            for place in places:
-                ((entries,),) = await self._ranges.read([(part, [place])], descending=False)
-                found += entries
-        if population.dead:
-            found = [entry for entry in found if entry.handle not in population.dead]
-        return await self.matching(found, wanted, narrow.leaves(wanted))
+        while True:
+            words = (lower, f"({source.upper}", _AT_ONCE, index)
+            *members, text = await self._database.run_on(scripts.CANDIDATES, [source.name], *words)
+            entries = _entries(members, text, lookup)
+            found += await self.matching(entries, lookup.wanted, lookup.left, named=lookup.named)
+            if len(members) < _AT_ONCE:
+                return found
+            lower = b"(" + members[-1]
 
     async def matching(
-        self, entries: Sequence[Entry], wanted: SessionFilter, left: SessionFilter
+        self,
+        entries: Sequence[Entry],
+        wanted: SessionFilter,
+        left: SessionFilter,
+        *,
+        named: bool = False,
     ) -> list[Entry]:
-        """Return those of the kind, and with the name and address that are `left` to check."""
+        """Return those of the kind, and with the name and address that are `left` to check.
+
+        named: with their place in the order of names, which the index did not have.
+        """
         if wanted.kind is not None:
             kind = wanted.kind
             entries = [each for each in entries if CLASSES[each.session_class][1] is kind]
-        if left.is_empty:
+        if left.is_empty and not named:
             return list(entries)
-        facts = await self._records.facts(entry.handle for entry in entries)
-        return [each for each in entries if each.handle in facts and facts[each.handle].match(left)]
-
-    async def placed(
-        self, entries: Sequence[Entry], order: SessionOrder, policy: Policy
-    ) -> list[Entry]:
-        """Return the same sessions by what they are to be in order by."""
-        if order is SessionOrder.USERNAME:
-            facts = await self._records.facts(entry.handle for entry in entries)
-            return [
-                each._replace(value=name_value(facts[each.handle]))
-                for each in entries
-                if each.handle in facts
-            ]
-        name = self._keys.active if order is SessionOrder.LAST_ACTIVE_AT else self._keys.created
-        shifts = shifts_of(order, policy)
-        groups: dict[tuple[int, str], list[bytes]] = {}
-        for entry in entries:
-            partition = self._keys.partition_of_bytes(entry.handle)
-            groups.setdefault((partition, entry.session_class), []).append(entry.handle)
-        chunks = [
-            (name(partition, its_class), its_class, handles[start : start + _AT_ONCE])
-            for (partition, its_class), handles in groups.items()
-            for start in range(0, len(handles), _AT_ONCE)
+        facts = await self._records.facts([entry.handle for entry in entries])
+        found = [
+            each for each in entries if each.handle in facts and facts[each.handle].match(left)
         ]
-
-        async def place(key: str, its_class: str, handles: list[bytes]) -> list[Entry]:
-            words = (b"".join(handles), HANDLE_LENGTH)
-            scores = await self._database.run_on(scripts.SCORES, [key], *words)
-            shift = shifts[its_class]
-            return [
-                Entry(int(score) + shift, handle, its_class)
-                for handle, score in zip(handles, scores.split(b","), strict=True)
-                if score
-            ]
-
-        found = await asyncio.gather(*(place(*chunk) for chunk in chunks))
-        return [entry for part in found for entry in part]
+        if named:
+            return [each._replace(value=name_value(facts[each.handle])) for each in found]
+        return found
 
     async def dead(self, population: Population) -> Mapping[bytes, Facts]:
         """Return what is known of the sessions over a limit that are still there."""
@@ -154,6 +165,18 @@ class Candidates:
             Range(partition, name, lower, upper, length=int(count))
             for partition, (name, count) in enumerate(zip(names, counts, strict=True))
         ]
+
+
+def _entries(members: Sequence[bytes], text: bytes, lookup: _Lookup) -> list[Entry]:
+    parts, dead = split_members(members), lookup.dead
+    if not lookup.index:
+        return [Entry(*part) for part in parts if part[1] not in dead]
+    shifts = lookup.shifts
+    return [
+        Entry(int(score) + shifts[its_class], handle, its_class)
+        for (_, handle, its_class), score in zip(parts, text.split(b","), strict=False)
+        if score and handle not in dead
+    ]
 
 
 def shifts_of(order: SessionOrder, policy: Policy) -> Mapping[str, int]:

@@ -110,15 +110,8 @@ def _session(handle: Handle, items: list[Any], last_active: bytes | None) -> Ses
         raise ValueError("a record that ends too early")
     created, browser, system = items[1], items[14], items[15]
     rotated = len(items) >= _ITEMS and items[18] != ""
-    active, address = created, items[11]
-    if last_active:
-        try:
-            active, last_address = int(last_active), address
-        except ValueError:
-            first, _, last_address = last_active.decode().partition(" ")
-            active = int(first)
-    else:
-        last_address = address
+    address = items[11]
+    active, last_address = read_last_active(last_active, created, address)
     return Session(
         handle=handle,
         secret_hash=_decode_hash(items[3]),
@@ -140,6 +133,18 @@ def _session(handle: Handle, items: list[Any], last_active: bytes | None) -> Ses
         previous_hash=_decode_hash(items[18]) if rotated else b"",
         previous_until=from_ms(created + items[19]) if rotated else None,
     )
+
+
+def read_last_active(raw: bytes | None, created: int, address: str) -> tuple[int, str]:
+    """Return when a session was last active, epoch milliseconds, and from where. Without the
+    bytes: at its creation; without an address in them: from that of its creation."""
+    if not raw:
+        return created, address
+    try:
+        return int(raw), address
+    except ValueError:
+        first, _, last_address = raw.decode().partition(" ")
+        return int(first), last_address
 
 
 def split_groups(text: str) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class Lists:
         self._candidates = Candidates(database)
         self._pages = Pages(database)
         self._populations = Populations(database, policy, clock)
-        self._people = SessionsOfPeople(database)
+        self._people = SessionsOfPeople(database, policy, clock)
         self._history = EndedSessions(database, policy, clock)
         self._policy = policy
         self._clock = clock
@@ -98,10 +98,10 @@ class Lists:
         return await self._history.page(user_id, offset, limit)
 
     async def of_users(self, user_ids: Sequence[UserId]) -> Mapping[UserId, int]:
-        return counts(self.usable(await self._people.read(user_ids)), user_ids)
+        return counts(await self._people.read(user_ids), user_ids)
 
     async def address_counts(self, user_ids: Sequence[UserId]) -> Mapping[UserId, int]:
-        return address_counts(self.usable(await self._people.read(user_ids)), user_ids)
+        return address_counts(await self._people.read(user_ids), user_ids)
 
     def usable(self, sessions: Iterable[Session]) -> list[Session]:
         """Return those that are not over a limit."""

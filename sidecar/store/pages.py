@@ -71,9 +71,9 @@ class Pages:
         narrows = await self._candidates.narrows(query.wanted)
         matching = expected(query.wanted, narrows, population)
         if narrows and self._cost_of_all(query, narrows[0]) <= _cost_of_walk(query, base, matching):
-            entries = await self._candidates.all(narrows[0], query.wanted, population)
-            if query.order is not SessionOrder.USERNAME or not narrows[0].by_name:
-                entries = await self._candidates.placed(entries, query.order, policy)
+            entries = await self._candidates.all(
+                narrows[0], query.wanted, population, query.order, policy
+            )
             best = heapq.nlargest if query.descending else heapq.nsmallest
             page = best(query.end, entries)[query.offset :]
             return Found(_once([entry.handle for entry in page]), len(entries), is_estimate=False)

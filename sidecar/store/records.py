@@ -7,10 +7,13 @@ from typing import Any, NamedTuple
 import msgspec
 
 from sidecar.core.listing import SessionFilter, is_within
-from sidecar.store.codec import label_of
+from sidecar.core.policy import Policy
+from sidecar.core.session import Handle
+from sidecar.core.users import Role, UserId
+from sidecar.store.codec import label_of, read_last_active, span_ms
 from sidecar.store.database import Database
 
-_AT_ONCE = 500
+_AT_ONCE, _BRIEFS_AT_ONCE = 250, 100
 _read = msgspec.json.Decoder(list[Any]).decode
 
 
@@ -26,6 +29,23 @@ class Facts(NamedTuple):
         return self.canonical.startswith(wanted.canonical_prefix) and (
             wanted.network is None or is_within(self.ip_address, wanted.network)
         )
+
+
+class Brief(NamedTuple):
+    """Whose a session is, whether it lives, and from where it is used. Instants: epoch
+    milliseconds."""
+
+    user_id: UserId
+    role: Role
+    created: int
+    active: int
+    addresses: tuple[str, str]
+
+    def lives(self, now: int, policy: Policy) -> bool:
+        """Say what `ended_because` says, without an instant being made."""
+        limits = policy.limits_for(self.role)
+        lifetime, idle = span_ms(limits.absolute_lifetime), span_ms(limits.idle_timeout)
+        return now < self.created + lifetime and now < self.active + idle
 
 
 class Records:
@@ -50,6 +70,27 @@ class Records:
             found.update(answer)
         return found
 
+    async def briefs(self, handles: Sequence[Handle]) -> list[Brief]:
+        """Return those that are there and have not ended; of each partition in turn."""
+        parts: dict[int, list[Handle]] = {}
+        for handle in handles:
+            parts.setdefault(self._keys.partition_of(handle), []).append(handle)
+        found = await asyncio.gather(
+            *(
+                self._briefs(part[start : start + _BRIEFS_AT_ONCE])
+                for part in parts.values()
+                for start in range(0, len(part), _BRIEFS_AT_ONCE)
+            )
+        )
+        return [brief for part in found for brief in part]
+
+    async def _briefs(self, handles: Sequence[Handle]) -> list[Brief]:
+        names = [name for each in handles for name in self._keys.record_and_last_active(each)]
+        answer = await self._database.command("MGET", *names)
+        pairs = zip(answer[::2], answer[1::2], strict=True)
+        read = ((_read(record), last_active) for record, last_active in pairs if record)
+        return [_brief(items, last_active) for items, last_active in read if items[0] > 0]
+
     async def _facts(self, partition: int, handles: Sequence[bytes]) -> dict[bytes, Facts]:
         prefix = self._keys.sessions(partition)
         records = await self._database.command("MGET", *[prefix + handle for handle in handles])
@@ -59,6 +100,12 @@ class Records:
             for handle, items in ((handle, _read(raw)) for handle, raw in pairs if raw)
             if items[0] > 0
         }
+
+
+def _brief(items: list[Any], last_active: bytes | None) -> Brief:
+    created, address = items[1], items[11]
+    active, last_address = read_last_active(last_active, created, address)
+    return Brief(UserId(items[4]), Role(items[6]), created, active, (address, last_address))
 
 
 def _facts_of(items: list[Any]) -> Facts:

@@ -15,7 +15,7 @@ Key = tuple[int | bytes, bytes]
 _Samples = Sequence[tuple[int, Key]]
 """Some entries of a range with their places, in order."""
 
-_SAMPLES = 256
+_SAMPLES = 128
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,9 +40,8 @@ async def test_given_candidates_when_they_are_placed_then_each_has_its_place_in_
     candidates = Candidates(rig.database)
     population = await Populations(rig.database, lambda: rig.policy, rig.clock).now()
     (narrow,) = await candidates.narrows(SessionFilter(network=ip_network("192.0.2.7")))
-    found = await candidates.all(narrow, SessionFilter(), population)
 
-    (placed,) = await candidates.placed(found, order, Policy())
+    (placed,) = await candidates.all(narrow, narrow.means, population, order, Policy())
 
     created = round(session.created_at.timestamp() * 1000)
     places = {

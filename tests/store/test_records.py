@@ -2,9 +2,13 @@
 
 from ipaddress import ip_network
 
+import pytest
+
 from sidecar.core.listing import SessionFilter
+from sidecar.core.policy import Policy
 from sidecar.core.reasons import Ended
-from sidecar.store.records import Facts, Records
+from sidecar.core.users import Role, UserId
+from sidecar.store.records import Brief, Facts, Records
 from tests.store.rig import Rig
 from tests.store.seeds import ADMIN
 
@@ -25,3 +29,16 @@ def test_given_facts_when_a_filter_is_compared_then_name_and_address_must_match(
     assert facts.match(SessionFilter(username_prefix="AL", network=ip_network("192.0.2.0/24")))
     assert not facts.match(SessionFilter(username_prefix="b"))
     assert not facts.match(SessionFilter(network=ip_network("192.0.3.0/24")))
+
+
+@pytest.mark.parametrize(
+    ("created", "active", "lives"),
+    [(1, 1, True), (0, 1, False), (1, 0, False)],
+)
+def test_given_a_limit_at_its_instant_when_a_brief_is_asked_then_the_session_is_over(
+    created: int, active: int, lives: bool
+) -> None:
+    hour, day = 3_600_000, 24 * 3_600_000
+    brief = Brief(UserId("u1"), Role.USER, created, day - hour + active, ("", ""))
+
+    assert brief.lives(day, Policy()) is lives
