@@ -17,15 +17,16 @@ export const actorCell = (entry) =>
     >${actor(entry.actor)}${entry.actor?.ipAddress ? html`<small>${ip(entry.actor.ipAddress)}</small>` : nothing}</span
   >`;
 
-/** What was done, to how many, why; and whether it was refused. */
+/** What was done, to how many, why, by which filter; and whether it was refused. */
 export function deed(entry) {
+  const { filter, note } = entry.details ?? {};
   const reason = entry.reason && named(entry.outcome === "refused" ? "refused" : "reason", entry.reason);
   return html`<span class="two wrap"
     ><span
       >${named("action", entry.action)}
       ${entry.scope === "bulk" ? html`<span class="tag plain">${t("audit.count", { n: entry.count })}</span>` : nothing}
       ${entry.outcome === "refused" ? html`<span class="tag bad">${t("audit.refused")}</span>` : nothing}</span
-    >${reason ? html`<small><bdi>${reason}</bdi></small>` : nothing}</span
+    >${[reason, filter, note].filter(Boolean).map((line) => html`<small><bdi>${line}</bdi></small>`)}</span
   >`;
 }
 
@@ -64,6 +65,7 @@ export function details(entry) {
 export function entryLine(entry) {
   const who = actor(entry.actor);
   const whom = target(entry);
-  const key = entry.scope === "bulk" ? "audit.line_bulk" : "audit.line";
+  const bulk = entry.target?.userId ? "audit.line_bulk" : "audit.line_many";
+  const key = entry.scope === "bulk" ? bulk : "audit.line";
   return rich(key, { who, whom, what: named("action", entry.action), n: entry.count ?? 1 });
 }
