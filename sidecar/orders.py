@@ -2,9 +2,12 @@
 
 The worker inherits one end of a socket pair. The first thing on it are its orders, so that nothing
 of them shows up in a process list or an environment. As they may be long, and the supervisor never
-waits, they lie in a file without a name whose descriptor is sent. The worker answers READY.
-Each time that the supervisor has read the policy again, it sends in the same way how that went,
-under RELOAD or REPORT. When either end closes, the other knows that its partner is gone.
+waits, they lie in a file without a name whose descriptor is sent. Each time that the supervisor
+has read the policy again, it sends in the same way how that went, under RELOAD or REPORT. When the
+supervisor's end closes, the worker knows that it is alone.
+
+The worker says READY on a pipe, not on the channel: a socket that is closed with a word unread
+resets its partner, and libuv then stops to watch that one without telling anybody.
 
 The orders hold the settings, the policy and the contents of the files that a worker cannot begin
 without, not the names of files: a worker that replaces a dead one begins with what is in force,

@@ -1,4 +1,4 @@
-"""One worker process: `python -m sidecar.worker FD`, started by the supervisor only.
+"""One worker process: `python -m sidecar.worker FD READY_FD`, started by the supervisor only.
 
 It begins what every worker needs, runs `serve`, and ends when that has drained.
 """
@@ -6,11 +6,13 @@ It begins what every worker needs, runs `serve`, and ends when that has drained.
 import asyncio
 import importlib
 import logging
+import os
 import signal
 import socket
 import ssl
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Protocol, cast
 
 import uvloop
@@ -49,7 +51,7 @@ class Serve(Protocol):
 
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the supervisor hears Ctrl-C, and tells us
-    channel = socket.socket(fileno=int(sys.argv[1]))
+    channel, ready_fd = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
     try:
         orders = receive_orders(channel)
     except EOFError:
@@ -58,12 +60,12 @@ def main() -> None:
     writer = begin_logs(orders.settings.log, lock_fd=lock_fd, process=process)
     require_c_parsers()
     try:
-        uvloop.run(_work(orders, channel, writer))
+        uvloop.run(_work(orders, channel, ready_fd, writer))
     finally:
         logging.shutdown()
 
 
-async def _work(orders: Orders, channel: socket.socket, writer: LineWriter) -> None:
+async def _work(orders: Orders, channel: socket.socket, ready_fd: int, writer: LineWriter) -> None:
     settings = orders.settings
     loop = asyncio.get_running_loop()
     report_loop_faults(loop)
@@ -77,7 +79,7 @@ async def _work(orders: Orders, channel: socket.socket, writer: LineWriter) -> N
     channel.setblocking(False)
     loop.add_reader(channel, _hear, channel, policy, stop)
     sockets = [socket.socket(fileno=fd) for fd in orders.socket_fds]
-    tasks = [asyncio.create_task(_tell_when_listening(sockets, channel))]
+    tasks = [asyncio.create_task(_tell_when_listening(sockets, ready_fd))]
     context = None
     if settings.tls.certificate is not None and settings.tls.key is not None:
         tls = ServerTls(settings.tls.certificate, settings.tls.key, orders.pair)
@@ -90,14 +92,16 @@ async def _work(orders: Orders, channel: socket.socket, writer: LineWriter) -> N
             task.cancel()
 
 
-async def _tell_when_listening(sockets: Sequence[socket.socket], channel: socket.socket) -> None:
+async def _tell_when_listening(sockets: Sequence[socket.socket], ready_fd: int) -> None:
     """Report READY once all sockets accept connections, which `serve` makes them do."""
     for bound in sockets:
         while True:
             if bound.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 break
             await asyncio.sleep(_LOOK_AGAIN)
-    channel.send(READY)
+    with suppress(BrokenPipeError):  # the supervisor is gone, which the channel tells
+        os.write(ready_fd, READY)
+    os.close(ready_fd)
 
 
 def _hear(channel: socket.socket, policy: PolicySource, stop: asyncio.Event) -> None:

@@ -1,9 +1,10 @@
-"""The first thing in a worker process: `python -m sidecar.worker_start FD`, by the supervisor only.
+"""The first thing in a worker process: `python -m sidecar.worker_start FD READY_FD`.
 
-It imports aiohttp before anything else does. While it is imported, aiohttp makes the TLS contexts
-of its client and reads the system's authorities into them: 2 MB and 60 ms in each worker, for a
-client that none of ours uses. It has no switch for that, so OpenSSL is told meanwhile that there
-are no authorities. The contexts that we make ourselves come later, and trust what they always did.
+Only the supervisor starts it. It imports aiohttp before anything else does. While it is imported,
+aiohttp makes the TLS contexts of its client and reads the system's authorities into them: 2 MB and
+60 ms in each worker, for a client that none of ours uses. It has no switch for that, so OpenSSL is
+told meanwhile that there are no authorities. The contexts that we make ourselves come later, and
+trust what they always did.
 """
 
 import importlib

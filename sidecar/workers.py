@@ -44,6 +44,7 @@ OrdersFor = Callable[[int, tuple[int, ...], int], Orders]
 class _Worker:
     process: asyncio.subprocess.Process
     channel: socket.socket
+    ready_fd: int
     started: float
     ready: bool = False
 
@@ -140,6 +141,7 @@ class Workers:
     async def _begin(self, number: int) -> _Worker:
         sockets = self._listener.sockets()
         ours, theirs = socket.socketpair()
+        ready_fd, say_ready_fd = os.pipe()
         fds = tuple(bound.fileno() for bound in sockets)
         orders = self._orders_for(number, fds, self.slots[number].fd)
         send_orders(ours, orders)
@@ -151,33 +153,30 @@ class Workers:
                 "-m",
                 "sidecar.worker_start",
                 str(theirs.fileno()),
+                str(say_ready_fd),
                 stdin=asyncio.subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(), *orders.inherited),
+                pass_fds=(theirs.fileno(), say_ready_fd, *orders.inherited),
                 env=_LEAN | os.environ,
                 process_group=0,  # Ctrl-C is for the supervisor, which drains
             )
         finally:
             theirs.close()
+            os.close(say_ready_fd)
             for bound in sockets:
                 bound.close()
         loop = asyncio.get_running_loop()
-        worker = _Worker(process, ours, loop.time())
+        worker = _Worker(process, ours, ready_fd, loop.time())
         self._alive[number] = worker
         ours.setblocking(False)
-        loop.add_reader(ours, self._hear, number, worker)
+        loop.add_reader(ready_fd, self._hear, number, worker)
         log.info("worker_started", extra={"slot": number, "pid": process.pid})
         if self._draining.is_set():
             process.terminate()
         return worker
 
     def _hear(self, number: int, worker: _Worker) -> None:
-        try:
-            heard = worker.channel.recv(64)
-        except ConnectionError:
-            heard = b""
-        if not heard:
-            asyncio.get_running_loop().remove_reader(worker.channel)
-        elif READY in heard:
+        asyncio.get_running_loop().remove_reader(worker.ready_fd)
+        if os.read(worker.ready_fd, len(READY)) == READY:
             worker.ready = self._ever_ready = True
             self._metrics.workers_ready.set(self.ready)
             if self._unreported is not None:
@@ -185,7 +184,8 @@ class Workers:
             log.info("worker_ready", extra={"slot": number, "pid": worker.process.pid})
 
     def _ended(self, number: int, worker: _Worker) -> None:
-        asyncio.get_running_loop().remove_reader(worker.channel)
+        asyncio.get_running_loop().remove_reader(worker.ready_fd)
+        os.close(worker.ready_fd)
         worker.channel.close()
         del self._alive[number]
         reset_gauges(self.slots[number])

@@ -1,5 +1,7 @@
 """One worker process, with the test in the place of its supervisor."""
 
+import os
+import select
 import signal
 import socket
 import subprocess
@@ -31,7 +33,7 @@ class Trial:
         self.cells = new_slot()
         self.listener = Listener(TcpAddress("127.0.0.1", 0))
         self.channel, theirs = socket.socketpair()
-        self.channel.settimeout(PATIENCE)
+        self.ready_fd, say_ready_fd = os.pipe()
         sockets = self.listener.sockets()
         orders = Orders(
             settings=load_settings(
@@ -46,15 +48,20 @@ class Trial:
         )
         send_orders(self.channel, orders)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "sidecar.worker", str(theirs.fileno())],
-            pass_fds=(theirs.fileno(), *orders.inherited),
+            [sys.executable, "-m", "sidecar.worker", str(theirs.fileno()), str(say_ready_fd)],
+            pass_fds=(theirs.fileno(), say_ready_fd, *orders.inherited),
             stderr=subprocess.PIPE,
             text=True,
             cwd=ROOT,
         )
         theirs.close()
+        os.close(say_ready_fd)
         for bound in sockets:
             bound.close()
+
+    def says_ready(self) -> bool:
+        """Wait until the worker says something; leave it unread."""
+        return bool(select.select([self.ready_fd], [], [], PATIENCE)[0])
 
     def reload(self, *, report: bool = False) -> None:
         """Read the policy again as a supervisor does, and tell the worker how that went."""
@@ -75,6 +82,7 @@ class Trial:
             self.process.kill()
             self.process.communicate()
         self.channel.close()
+        os.close(self.ready_fd)
         self.listener.close()
 
 
@@ -88,13 +96,13 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
 def test_given_orders_when_a_worker_begins_then_it_is_ready_once_it_accepts_connections(
     trial: Trial,
 ) -> None:
-    assert trial.channel.recv(1) == READY
-
+    assert trial.says_ready()
+    assert os.read(trial.ready_fd, 64) == READY
     assert trial.cap() == "3"
 
 
 def test_given_a_worker_when_sigterm_comes_then_it_drains_and_ends_with_0(trial: Trial) -> None:
-    trial.channel.recv(1)
+    assert trial.says_ready()
 
     trial.process.send_signal(signal.SIGTERM)
 
@@ -102,7 +110,7 @@ def test_given_a_worker_when_sigterm_comes_then_it_drains_and_ends_with_0(trial:
 
 
 def test_given_ctrl_c_when_it_reaches_a_worker_then_it_goes_on(trial: Trial) -> None:
-    trial.channel.recv(1)
+    assert trial.says_ready()
 
     trial.process.send_signal(signal.SIGINT)
 
@@ -121,7 +129,7 @@ def test_given_ctrl_c_when_it_reaches_a_worker_then_it_goes_on(trial: Trial) -> 
 def test_given_a_new_policy_when_the_worker_is_told_then_it_goes_by_it(
     trial: Trial, tell: Callable[[Trial], object]
 ) -> None:
-    trial.channel.recv(1)
+    assert trial.says_ready()
     trial.policy_file.write_text("[session]\nmax_per_user = 5\n")
 
     tell(trial)
@@ -132,7 +140,7 @@ def test_given_a_new_policy_when_the_worker_is_told_then_it_goes_by_it(
 def test_given_a_bad_policy_when_the_worker_is_told_then_it_keeps_the_old_one(
     trial: Trial,
 ) -> None:
-    trial.channel.recv(1)
+    assert trial.says_ready()
     trial.policy_file.write_text("nonsense = 1\n")
 
     trial.reload()
@@ -147,7 +155,7 @@ def test_given_a_bad_policy_when_the_worker_is_told_then_it_keeps_the_old_one(
 def test_given_a_bad_policy_when_one_worker_is_told_by_sighup_then_it_says_what_is_wrong(
     trial: Trial,
 ) -> None:
-    trial.channel.recv(1)
+    assert trial.says_ready()
     trial.policy_file.write_text("nonsense = 1\n")
 
     trial.process.send_signal(signal.SIGHUP)
@@ -172,7 +180,7 @@ def test_given_a_bad_policy_when_one_worker_is_told_by_sighup_then_it_says_what_
 def test_given_a_reload_when_it_is_to_be_audited_then_the_worker_that_was_told_reports_it(
     trial: Trial, tell: Callable[[Trial], object], reports: int
 ) -> None:
-    trial.channel.recv(1)
+    assert trial.says_ready()
     trial.policy_file.write_text("[session]\nmax_per_user = 5\n")
 
     tell(trial)
@@ -186,7 +194,7 @@ def test_given_a_reload_when_it_is_to_be_audited_then_the_worker_that_was_told_r
 def test_given_a_bad_policy_when_the_worker_reports_it_then_its_faults_are_not_said_twice(
     trial: Trial,
 ) -> None:
-    trial.channel.recv(1)
+    assert trial.says_ready()
     trial.policy_file.write_text("nonsense = 1\n")
 
     trial.reload(report=True)
@@ -201,7 +209,7 @@ def test_given_a_bad_policy_when_the_worker_reports_it_then_its_faults_are_not_s
 def test_given_several_reloads_at_once_when_the_worker_hears_them_then_the_last_one_holds(
     trial: Trial,
 ) -> None:
-    trial.channel.recv(1)
+    assert trial.says_ready()
 
     for most in (4, 5, 6):
         trial.policy_file.write_text(f"[session]\nmax_per_user = {most}\n")
@@ -213,8 +221,10 @@ def test_given_several_reloads_at_once_when_the_worker_hears_them_then_the_last_
     assert log.count('"event":"reload_reported"') == 3
 
 
-def test_given_its_supervisor_is_gone_when_a_worker_notices_then_it_drains(trial: Trial) -> None:
-    trial.channel.recv(1)
+def test_given_a_supervisor_that_died_before_it_heard_ready_then_its_worker_drains(
+    trial: Trial,
+) -> None:
+    assert trial.says_ready()
 
     trial.channel.close()
 
@@ -228,7 +238,7 @@ def test_given_no_orders_when_the_supervisor_is_gone_then_the_worker_ends_in_sil
     ours.close()
 
     ended = subprocess.run(
-        [sys.executable, "-m", "sidecar.worker", str(theirs.fileno())],
+        [sys.executable, "-m", "sidecar.worker", str(theirs.fileno()), "1"],
         pass_fds=(theirs.fileno(),),
         capture_output=True,
         check=False,
@@ -243,7 +253,7 @@ def test_given_a_slot_of_a_dead_worker_when_the_next_begins_then_its_counters_go
     trial: Trial,
 ) -> None:
     counted = Metrics(trial.cells)
-    trial.channel.recv(1)
+    assert trial.says_ready()
     trial.cap()
     trial.cap()
 
