@@ -8,7 +8,9 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from tests.journeys.browser import chromium
-from tests.journeys.console.stage import Stage
+from tests.journeys.console.everybody import LANGUAGES
+from tests.journeys.console.stage import EDGE, PHONE, Person, Stage
+from tests.journeys.console.tabs import Console
 
 
 @pytest.fixture(scope="package")
@@ -25,3 +27,24 @@ def stage() -> Iterator[Stage]:
 async def browser() -> AsyncIterator[Browser]:
     async with chromium() as started:
         yield started
+
+
+@pytest.fixture(scope="package")
+def pia(stage: Stage) -> Person:
+    """Somebody with something to see on each page: many addresses, a long name, a history."""
+    pia = stage.person("pia.with-an-uncommonly-long-name", displayName="Pia", groups=["sales"])
+    for number, agent in enumerate((PHONE, EDGE, PHONE, EDGE, PHONE)):
+        stage.sign_in(pia.name, ip=f"2001:db8:{number}:4444:5555:6666:7777:8888", agent=agent)
+    stage.end_one(pia)
+    banned = stage.person("pia-banned")
+    stage.admin("POST", f"/users/{banned.id}/ban", {"reason": "a test"})
+    return pia
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="package", params=LANGUAGES)
+async def tour(
+    browser: Browser, stage: Stage, request: pytest.FixtureRequest
+) -> AsyncIterator[Console]:
+    """One console for all the pages, in each of two languages."""
+    async with stage.console(browser, "/", language=LANGUAGES[request.param]) as console:
+        yield console

@@ -67,8 +67,8 @@ async def test_given_a_viewer_when_the_console_is_open_then_all_can_be_seen_and_
         assert await console.page.locator("dialog[open]").count() == 0
         await keys.press("Control+k")
         await keys.type(person.name)
-        act = console.dialog("palette").get_by_role("option").nth(1)
-        await expect(act).to_have_attribute("aria-disabled", "true")
+        under = console.dialog("palette").get_by_role("option").nth(1)
+        await expect(under).to_have_attribute("aria-disabled", "true")
         await keys.press("Escape")
         for path in ("/", "/audit", "/policy", "/sessions?view=ended"):
             await console.go(path)

@@ -1,0 +1,33 @@
+"""Every page of the console, for everybody."""
+
+import pytest
+
+from tests.journeys.console.everybody import is_for_everybody
+from tests.journeys.console.stage import Person
+from tests.journeys.console.tabs import Console
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+_PATHS = {
+    "overview": "/",
+    "sessions": "/sessions?q=pia",
+    "nothing": "/sessions?q=nobody-is-called-that",
+    "ended": "/sessions?view=ended",
+    "users": "/users?q=pia",
+    "person": "/users/{id}",
+    "history": "/users/{id}?tab=history",
+    "gone": "/users/nobody",
+    "audit": "/audit?userId={id}",
+    "policy": "/policy",
+}
+
+
+@pytest.mark.parametrize("name", _PATHS)
+async def test_given_a_page_then_axe_finds_nothing_and_nothing_scrolls_sideways(
+    tour: Console, pia: Person, name: str
+):
+    tour.allowed.add("404")  # somebody who is gone
+    await tour.go(_PATHS[name].format(id=pia.id))
+
+    await is_for_everybody(tour)
+    tour.is_content()
