@@ -1,5 +1,6 @@
 """Who asks: a person with a live session, from an address."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,10 +12,12 @@ from sidecar.core.users import Role, UserId
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """ip_address: of this request; the session's own is that of its creation."""
+    """ip_address: of this request; the session's own is that of its creation. confirm: looks at the
+    session again, and raises if it has ended: to be awaited behind whatever took time."""
 
     session: Session
     ip_address: str
+    confirm: Callable[[], Awaitable[object]]
 
     @property
     def actor(self) -> Actor:

@@ -44,9 +44,11 @@ async def create_user(desk: Desk, caller: Caller, body: NewUserBody) -> UserShap
     check_password("password", body.password, policy, *about(desk, body.username, body.email))
     if role > Role.USER:
         caller.must_be_fresh(desk.clock.now(), policy.step_up.roles)
+    hashed = await desk.passwords.hash_password(body.password)
+    await caller.confirm()
     user = await desk.directory.add(
         body.username,
-        await desk.passwords.hash_password(body.password),
+        hashed,
         role,
         caller.actor,
         highest=caller.role,

@@ -48,9 +48,11 @@ async def set_password(desk: Desk, caller: Caller, user_id: str, body: PasswordB
     if user.id == caller.user_id:
         caller.must_be_fresh(desk.clock.now(), OWN_PASSWORD)
     check_password("new", body.new, policy, *about(desk, user.username, user.email))
+    hashed = await desk.passwords.hash_password(body.new)
+    await caller.confirm()
     user = await desk.directory.set_password(
         user.id,
-        await desk.passwords.hash_password(body.new),
+        hashed,
         caller.actor,
         highest=caller.role,
         must_change=body.must_change,

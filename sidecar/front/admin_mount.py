@@ -3,9 +3,13 @@
 The order of the questions is that of every row: is it from our own pages (the middleware), is there
 a session, is the role enough, is the input right, is the proof of who it is fresh. Whatever act is
 refused on the way is entered in the audit log before the answer is given.
+
+A client may take its time with a body, a password waits to be hashed, a file is read for minutes:
+behind each the session is looked at again, so that nobody acts whose session has ended meanwhile.
 """
 
 import re
+from functools import partial
 from types import MappingProxyType
 
 from aiohttp import web
@@ -18,7 +22,7 @@ from sidecar.admin.routes import ROUTES, AdminRoute
 from sidecar.core.audit import AuditEntry, Target
 from sidecar.core.directory import Outranked
 from sidecar.core.ports import LastOwner, NoSuchUser, StoreUnavailable, UserExists
-from sidecar.core.session import Handle
+from sidecar.core.session import Handle, Session
 from sidecar.core.shapes import Shape
 from sidecar.core.token import is_handle
 from sidecar.core.users import UserId
@@ -55,7 +59,7 @@ async def note_cross_site(request: web.Request) -> None:
     context = context_of(request)
     verdict = await request.app[SERVICES].signed_in(context.credential, forged=context.forged)
     if isinstance(verdict, Allow) and verdict.session is not None:
-        await bound.note(request, Caller(verdict.session, context.client_ip), "cross_site_request")
+        await bound.note(request, _caller(request, verdict.session), "cross_site_request")
 
 
 class Bound:
@@ -66,8 +70,7 @@ class Bound:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Do what the row says. Raises Refused, and what the middleware answers."""
-        session = await signed_in_session(request)
-        caller = Caller(session, context_of(request).client_ip)
+        caller = _caller(request, await signed_in_session(request))
         try:
             answer = await self._do(request, caller)
         except Refusal as refusal:
@@ -83,7 +86,7 @@ class Bound:
         except Outranked:
             raise Refused(problem("forbidden")) from None
         if isinstance(answer, Download):
-            return await _stream(request, answer)
+            return await _stream(request, answer, caller)
         if not isinstance(answer, Shape):
             raise TypeError(f"{self._row.summary}: no answer")
         return json_reply(request, answer, self._row.status)
@@ -116,6 +119,7 @@ class Bound:
             given.append(read_query(request, row.query))
         if row.body is not None:
             given.append(await read_json(request, row.body))
+            await caller.confirm()
         if row.step_up is not None:
             within = getattr(desk.policy().step_up, row.step_up)
             caller.must_be_fresh(desk.clock.now(), within)
@@ -134,14 +138,19 @@ class Bound:
         return Target(user.id, user.username) if user is not None else Target()
 
 
+def _caller(request: web.Request, session: Session) -> Caller:
+    confirm = partial(signed_in_session, request)
+    return Caller(session, context_of(request).client_ip, confirm)
+
+
 def _problem(refusal: Refusal) -> Problem:
     errors = [FieldFault(name, message) for name, message in refusal.faults.items()]
     return problem(refusal.code, errors=errors, members=refusal.members)
 
 
-async def _stream(request: web.Request, download: Download) -> web.StreamResponse:
-    """Write a file while it is read. One that cannot be read to its end is cut off: whoever takes
-    it away must not believe that it is whole."""
+async def _stream(request: web.Request, download: Download, caller: Caller) -> web.StreamResponse:
+    """Write a file while it is read. One that cannot be read to its end, or not by this caller any
+    more, is cut off: whoever takes it away must not believe that it is whole."""
     first = await anext(download.parts, b"")  # what fails at once still gets a proper answer
     reply = web.StreamResponse(headers=request.app[SERVICES].headers.data)
     reply.content_type, reply.charset = download.media_type, "utf-8"
@@ -150,9 +159,10 @@ async def _stream(request: web.Request, download: Download) -> web.StreamRespons
     try:
         await reply.write(first)
         async for part in download.parts:
+            await caller.confirm()
             await reply.write(part)
         await reply.write_eof()
-    except StoreUnavailable:
+    except (StoreUnavailable, Refused):
         if request.transport is not None:
             request.transport.abort()
     return reply

@@ -25,4 +25,8 @@ def a_caller(
         last_active_at=NOW,
         authenticated_at=authenticated_at,
     )
-    return Caller(session, ip_address)
+    return Caller(session, ip_address, _still_there)
+
+
+async def _still_there() -> None:
+    """Their session never ends."""
