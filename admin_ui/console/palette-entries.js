@@ -95,3 +95,14 @@ export function matching(entries, text) {
   };
   return entries.filter(found);
 }
+
+/** `revoke sessions mar` is the act and the person; without an act's words it is all a name. */
+export function splitVerb(text) {
+  const words = text.split(/\s+/).filter(Boolean);
+  for (let count = words.length; count > 0; count -= 1) {
+    const said = words.slice(0, count).join(" ");
+    const verb = count > 1 || words.length > 1 ? matching(verbs(), said)[0] : null;
+    if (verb && count < words.length) return { verb: verb.ask, name: words.slice(count).join(" ") };
+  }
+  return { verb: null, name: text };
+}

@@ -4,7 +4,7 @@ import { html, live, nothing, render } from "../vendor/lit.js";
 import { Failure, get } from "./api.js";
 import { t } from "./i18n.js";
 import { isAddress } from "./parts/filter.js";
-import { addressEntries, commands, matching, personEntries, verbs } from "./palette-entries.js";
+import { addressEntries, commands, matching, personEntries, splitVerb, verbs } from "./palette-entries.js";
 import { said } from "./problem.js";
 
 const PAUSE = 120;
@@ -36,7 +36,9 @@ class Palette {
   note = "";
   #asked = null;
   #looking = null;
+  #sought = "";
   #keys = Promise.resolve();
+  #pending = 0;
 
   constructor(dialog, verb) {
     this.dialog = dialog;
@@ -49,17 +51,17 @@ class Palette {
   }
 
   /** Find what the text may mean. */
-  look() {
+  look(text = this.text) {
     clearTimeout(this.timer);
     this.timer = undefined;
-    return (this.#looking = this.#find());
+    this.#sought = text;
+    return (this.#looking = this.#find(text.trim()));
   }
 
   /** First what is known at once, then the people. */
-  async #find() {
+  async #find(text) {
     this.#asked?.abort();
     const asked = (this.#asked = new AbortController());
-    const text = this.text.trim();
     const known = this.verb
       ? []
       : [...(isAddress(text) ? addressEntries(text) : []), ...matching([...verbs(), ...commands()], text)];
@@ -93,6 +95,7 @@ class Palette {
 
   typed(event) {
     this.text = event.target.value;
+    if (this.#pending) return; // it comes after a key that is still to be heard
     this.moved = false;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.look(), PAUSE);
@@ -102,20 +105,24 @@ class Palette {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step || (event.key === "Enter" && !event.isComposing)) {
       event.preventDefault();
-      // As fast as somebody types, these keys mean what will be found, never what stood there before.
-      this.#keys = this.#keys.then(() => this.#heard(step));
+      // As fast as somebody types, these keys mean what will be found for what was typed until then.
+      const said = this.text;
+      this.#pending += 1;
+      this.#keys = this.#keys.then(() => this.#heard(step, said));
     } else if (event.key === "Backspace" && !this.text && this.verb) {
       this.verb = null;
       this.look();
     }
   }
 
-  async #heard(step) {
-    if (this.timer !== undefined) this.look();
+  async #heard(step, said) {
+    if (this.#sought !== said) this.look(said);
     if (!this.moved) await this.#looking;
+    this.#pending -= 1;
     if (!this.dialog.open) return;
     if (step) this.#move(step);
-    else this.choose(this.entries[this.at]);
+    else this.choose(this.entries[this.at], said);
+    if (!this.#pending && this.#sought !== this.text) this.look();
   }
 
   #move(step) {
@@ -126,11 +133,12 @@ class Palette {
     this.dialog.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }
 
-  choose(entry) {
+  /** said: what led to it; what was typed since is the name of a person. */
+  choose(entry, said = this.text) {
     if (!entry || entry.barred) return;
     if (entry.ask) {
       this.verb = entry.ask;
-      this.text = "";
+      this.text = this.text.slice(said.length);
       this.moved = false;
       return this.look();
     }
@@ -182,15 +190,4 @@ class Palette {
       <span class="what">${entry.label}</span><small>${entry.barred || entry.hint || nothing}</small>
     </li>`;
   }
-}
-
-/** `revoke sessions mar` is the act and the person; without an act's words it is all a name. */
-function splitVerb(text) {
-  const words = text.split(/\s+/).filter(Boolean);
-  for (let count = words.length; count > 0; count -= 1) {
-    const said = words.slice(0, count).join(" ");
-    const verb = count > 1 || words.length > 1 ? matching(verbs(), said)[0] : null;
-    if (verb && count < words.length) return { verb: verb.ask, name: words.slice(count).join(" ") };
-  }
-  return { verb: null, name: text };
 }

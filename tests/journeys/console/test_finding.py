@@ -52,7 +52,9 @@ async def test_given_the_words_of_the_old_console_when_they_are_typed_then_the_a
         await keys.type("revoke sessions")
         await keys.press("Enter")
         options = console.dialog("palette").get_by_role("option")
-        await expect(console.dialog("palette").get_by_text("Logout all devices")).to_be_visible()
+        await expect(
+            console.dialog("palette").get_by_text("Logout all devices", exact=True)
+        ).to_be_visible()
         await keys.type("yvon")
         await expect(options.first).to_contain_text(person.name)
         await keys.press("Enter")
