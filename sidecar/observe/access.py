@@ -13,6 +13,8 @@ MAX_TEXT = 2048
 """Longer paths are cut."""
 _TOKEN_FITS = 100
 """A path that is shorter than this has no room for a token of ours, so nobody looks for one."""
+_START = b'{"at":"%b.%03dZ","level":"info","event":"request","requestId":"'
+_NUMBERS = b'%d,"seconds":%.6f,"gateSeconds":%.6f,"upstreamSeconds":%.6f}\n'
 
 Finished: TypeAlias = tuple[
     float, float, float, bool, str, str, str, int, str, Session | None, str, int
@@ -38,13 +40,15 @@ class AccessLog:
 
         offset: what makes the instants those of Unix time.
         """
-        self._writer.put(self._format(entries, offset).encode("ascii"), len(entries))
+        self._writer.put(self._format(entries, offset), len(entries))
 
 
-def _json(entries: Sequence[Finished], offset: float) -> str:
-    lines = []
+def _json(entries: Sequence[Finished], offset: float) -> bytes:
+    parts: list[bytes] = []
     last = -1
-    clock = ""
+    start, who = b"", ""
+    person: Session | None = None
+    address: str | None = None
     for (
         ended,
         began,
@@ -63,25 +67,39 @@ def _json(entries: Sequence[Finished], offset: float) -> str:
         if milliseconds != last:
             last = milliseconds
             second, rest = divmod(milliseconds, 1000)
-            clock = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(second))}.{rest:03d}"
+            clock = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+            start = _START % (clock.encode("ascii"), rest)
         if len(path) >= _TOKEN_FITS or not path.isascii() or "sst_" in path:
             path = _clean(path)
+        if session is not person or client_ip != address:
+            person, address = session, client_ip
+            who = _who(session, client_ip)
         # Only path and address come from outside; the rest is ours or of a closed set.
-        handle = "null" if session is None else f'"{session.handle}"'
-        person = "null" if session is None else f'"{session.user_id}"'
-        gate = decided - began if decided else 0.0
-        upstream = ended - decided if forwarded else 0.0
-        lines.append(
-            f'{{"at":"{clock}Z","level":"info","event":"request",'
-            f'"requestId":"{request_id}","method":"{method}","path":{quote(path)},"status":{status},'
-            f'"verdict":"{verdict}","handle":{handle},"userId":{person},"clientIp":{quote(client_ip)},'
-            f'"bytes":{sent},"seconds":{ended - began:.6f},"gateSeconds":{gate:.6f},'
-            f'"upstreamSeconds":{upstream:.6f}}}\n'
+        known = (
+            f'{request_id}","method":"{method}","path":{quote(path)},"status":{status},'
+            f'"verdict":"{verdict}{who}'
         )
-    return "".join(lines)
+        parts += (
+            start,
+            known.encode("ascii"),
+            _NUMBERS
+            % (
+                sent,
+                ended - began,
+                decided - began if decided else 0.0,
+                ended - decided if forwarded else 0.0,
+            ),
+        )
+    return b"".join(parts)
 
 
-def _pretty(entries: Sequence[Finished], offset: float) -> str:
+def _who(session: Session | None, client_ip: str) -> str:
+    handle = "null" if session is None else f'"{session.handle}"'
+    person = "null" if session is None else f'"{session.user_id}"'
+    return f'","handle":{handle},"userId":{person},"clientIp":{quote(client_ip)},"bytes":'
+
+
+def _pretty(entries: Sequence[Finished], offset: float) -> bytes:
     """For people: the time of day in UTC, the request, its answer, and what it took."""
     lines = []
     for ended, began, _, _, _, method, path, status, verdict, _, client_ip, sent in entries:
@@ -92,7 +110,7 @@ def _pretty(entries: Sequence[Finished], offset: float) -> str:
             f"{clock}.{int(at % 1 * 1000):03d} info    {target} {status} {verdict} "
             f"{(ended - began) * 1000:.1f}ms {sent}B {quote(client_ip)[1:-1]}\n"
         )
-    return "".join(lines)
+    return "".join(lines).encode("ascii")
 
 
 def _clean(text: str) -> str:

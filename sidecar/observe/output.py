@@ -14,6 +14,9 @@ from queue import SimpleQueue
 
 LIMIT = 8 << 20
 """How many bytes may wait before lines are dropped."""
+PAUSE = 0.02
+"""Seconds between two writes, unless somebody flushes: each time this thread wakes up, it takes the
+interpreter from the loop."""
 
 
 class LineWriter:
@@ -35,6 +38,7 @@ class LineWriter:
         self._limit = limit
         self._queue: SimpleQueue[tuple[bytes, int] | threading.Event] = SimpleQueue()
         self._guard = threading.Lock()
+        self._hurry = threading.Event()
         self._accepted = 0
         self._done = 0
         threading.Thread(target=self._run, name="lines", daemon=True).start()
@@ -58,6 +62,7 @@ class LineWriter:
         """Wait until all that was put before is written; say whether it was."""
         written = threading.Event()
         self._queue.put(written)
+        self._hurry.set()
         return written.wait(timeout)
 
     def _run(self) -> None:
@@ -71,6 +76,8 @@ class LineWriter:
             for item in batch:
                 if isinstance(item, threading.Event):
                     item.set()
+            if self._hurry.wait(PAUSE):
+                self._hurry.clear()
 
     def _write(self, data: bytes, lines: int) -> None:
         try:

@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from sidecar.observe.output import LineWriter
@@ -19,6 +20,22 @@ def test_given_lines_when_they_are_flushed_then_they_stand_in_the_file_in_order(
 
     assert writer.flush()
     assert target.read_text().split() == [str(number) for number in range(100)]
+
+
+def test_given_lines_soon_after_others_when_nobody_flushes_then_they_are_written_all_the_same(
+    tmp_path: Path,
+) -> None:
+    target = tmp_path / "log"
+    writer = LineWriter(os.open(target, os.O_WRONLY | os.O_CREAT))
+    writer.put(b"first\n")
+    assert writer.flush()
+
+    for number in range(3):
+        writer.put(b"%d\n" % number)
+    while target.read_bytes() != b"first\n0\n1\n2\n":
+        time.sleep(0.01)
+
+    assert writer.flush()
 
 
 def test_given_a_reader_that_stalls_when_too_much_waits_then_lines_are_dropped_and_counted() -> (
