@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from sidecar.core.directory import Outranked
-from sidecar.core.people import RESET_LASTS
+from sidecar.core.people import RESET_LASTS, PersonChange
 from sidecar.core.ports import NoSuchUser
 from sidecar.core.reasons import Ended
 from sidecar.core.users import Role, Status, UserId
@@ -84,7 +84,7 @@ async def test_given_one_link_when_it_is_used_twenty_times_at_once_then_it_works
     assert sum(result is not None for result in results) == 1
 
 
-@pytest.mark.parametrize("how", ["expires", "password is set", "person is deleted"])
+@pytest.mark.parametrize("how", ["expires", "password is set", "role", "ban", "deleted"])
 async def test_given_a_link_when_it_expires_or_is_overtaken_then_it_is_void(
     rig: Rig, how: str
 ) -> None:
@@ -96,6 +96,11 @@ async def test_given_a_link_when_it_expires_or_is_overtaken_then_it_is_void(
             assert await rig.database.command("PEXPIRE", rig.keys.reset_link(user.id), 0)
         case "password is set":
             await rig.users.set_password(user.id, "set", ADMIN, highest=Role.OWNER)
+        case "role":  # so that whoever made it for a lower one does not get the higher one
+            change = PersonChange(role=Role.OWNER)
+            await rig.users.change(user.id, change, ADMIN, highest=Role.OWNER)
+        case "ban":
+            await rig.users.ban(user.id, ADMIN, "x", highest=Role.OWNER)
         case _:
             await rig.users.delete(user.id, ADMIN, highest=Role.OWNER)
 

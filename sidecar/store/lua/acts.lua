@@ -37,10 +37,12 @@ local function tell(entry, user)
 end
 
 -- The answer of an act: {'changed', person, how many sessions ended, the reason of each that was
--- found over a limit…}. reason: why all end but given.keep; nil: none does.
+-- found over a limit…}. reason: why all end but given.keep; nil: none does. What ends sessions makes
+-- a link to set a new password void too: it was made for somebody of another role, or not banned.
 local function done(user, stored, reason)
   local answer = {'changed', stored, 0}
   if reason then
+    redis.call('DEL', base .. 'pr:' .. given.user)
     answer[3] = end_all(given.user, reason, given.keep)
     if answer[3] > 0 then
       given.ended.tn, given.ended.c = user.n, answer[3]

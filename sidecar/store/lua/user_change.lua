@@ -6,8 +6,7 @@
 
 local raw = redis.call('GET', base .. 'u:' .. given.user)
 if not raw then return {'missing'} end
-local link = base .. 'pr:' .. given.user
-if given.reset and redis.call('GET', link) ~= given.reset then return {'stale'} end
+if given.reset and redis.call('GET', base .. 'pr:' .. given.user) ~= given.reset then return {'stale'} end
 local before, user = cjson.decode(raw), cjson.decode(raw)
 if outranked(user) then return {'outranked'} end
 
@@ -21,10 +20,7 @@ for _, name in ipairs(given.clear) do
   user[name] = nil
 end
 if not differs then return {'changed', raw, 0} end
-if given.set.p then
-  user.pn = (user.pn or 0) + 1
-  redis.call('DEL', link)
-end
+if given.set.p then user.pn = (user.pn or 0) + 1 end
 if given.counter then
   redis.call('DEL', given.counter)
   redis.call('ZREM', base .. 'locks', given.user)
