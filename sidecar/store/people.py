@@ -8,11 +8,15 @@ Absent names have their default. Names that a reader does not know stay: only fi
 """
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from sidecar.core.ports import Known
 from sidecar.core.users import Role, User, UserId, canonical_name
-from sidecar.store.codec import dump, from_ms, split_groups
+from sidecar.store.codec import dump, from_ms, split_groups, to_ms
+
+_LATEST = to_ms(datetime.max.replace(tzinfo=UTC))
+"""Scripts write numbers with 14 digits, so that an end close to the last instant becomes later."""
 
 
 def encode_user(user: User, password_hash: str) -> bytes:
@@ -46,7 +50,7 @@ def decode_user(user_id: UserId, raw: bytes) -> Known:
         groups=split_groups(fields.get("g", "")),
         banned=bool(fields.get("b")),
         ban_reason=fields.get("br", ""),
-        banned_until=from_ms(until) if until else None,
+        banned_until=from_ms(min(until, _LATEST)) if until else None,
         last_login_at=from_ms(last_login) if last_login else None,
         must_change_password=bool(fields.get("m")),
         password_number=fields.get("pn", 0),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -149,6 +149,19 @@ async def test_given_a_ban_with_an_end_then_it_lapses_by_itself_and_can_be_lifte
     assert not lifted.banned
     assert lifted.banned_until is None
     assert (await rig.actions())[-1] == "user.unbanned"
+
+
+async def test_given_a_ban_until_the_last_instant_there_is_then_the_person_can_still_be_read(
+    rig: Rig,
+) -> None:
+    user = await rig.a_user()
+    last = datetime.max.replace(tzinfo=UTC)
+
+    banned = await rig.users.ban(user.id, ADMIN, "for good", last, highest=Role.OWNER)
+
+    assert banned.banned_until is not None
+    assert last - banned.banned_until < timedelta(seconds=1)
+    assert (await rig.users.list(EVERYBODY, 0, 9)).users == [banned]
 
 
 async def test_given_a_change_that_changes_nothing_then_nothing_ends_and_nothing_is_audited(
