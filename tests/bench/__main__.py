@@ -31,13 +31,14 @@ from tests.bench.machine import (
     find_programs,
 )
 from tests.bench.memory import SOCKETS, measure_memory
+from tests.bench.noting import measure_noting
 from tests.bench.plan import PAGES, Page, measure_page
 from tests.bench.report import SESSIONS, Results, table, write_json
 from tests.bench.session_memory import measure as session_memory
 from tests.bench.subjects import Stage
 from tests.bench.upstreams import Upstreams
 
-PARTS = (*(page.key for page in PAGES), "garbage", "memory", "session", "lists")
+PARTS = (*(page.key for page in PAGES), "noting", "garbage", "memory", "session", "lists")
 
 
 def main() -> int:
@@ -147,6 +148,10 @@ def _measure(options: argparse.Namespace, folder: Path, progress: "Progress") ->
         results.outcomes.append(outcome)
         results.failures += [f"{page.key}, {key}: {why}" for key, why in outcome.failures.items()]
 
+    def noting(stage: Stage) -> None:
+        progress("metrics and access line")
+        results.noting = measure_noting(stage, load, options.rounds, options.seconds)
+
     def garbage(stage: Stage) -> None:
         progress("garbage cookies")
         results.garbage = measure_garbage(stage, load, options.seconds)
@@ -180,6 +185,7 @@ def _measure(options: argparse.Namespace, folder: Path, progress: "Progress") ->
     try:
         for page in PAGES:
             part(page.key, partial(page_of, page=page))
+        part("noting", noting)
         part("garbage", garbage)
         part("memory", memory)
         part("session", session)

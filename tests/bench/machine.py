@@ -3,6 +3,7 @@
 import os
 import resource
 import shutil
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,6 +117,14 @@ def _total(times: Mapping[str, float]) -> float:
 
 def _busy(times: Mapping[str, float]) -> float:
     return _total(times) - times["idle"] - times["iowait"]
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time of the process and all its threads, to the nanosecond.
+
+    Source: clock_getcpuclockid(3), which makes the number of that clock from the process id so.
+    """
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 def memory_of(pid: int) -> Memory:

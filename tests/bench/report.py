@@ -11,6 +11,7 @@ from tests.bench.lists import FULL, MOST_BYTES, MOST_MS, Listed
 from tests.bench.lists import lines as list_lines
 from tests.bench.machine import MB
 from tests.bench.memory import Taken
+from tests.bench.noting import Noting
 from tests.bench.plan import Outcome, Run
 from tests.bench.subjects import NGINX, PLAIN, SIDECAR, TITLES
 
@@ -28,6 +29,7 @@ class Results:
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
+    noting: Noting | None = None
     garbage: Garbage | None = None
     memory: Taken | None = None
     session_bytes: float | None = None
@@ -67,7 +69,7 @@ def goals(results: Results) -> list[Goal]:
         title = "nginx" if other == NGINX else "(b)"
         return Goal(what, target, measured, f"× {title}", at_least=True)
 
-    garbage, memory = results.garbage, results.memory
+    noting, garbage, memory = results.noting, results.garbage, results.memory
     return [
         ratio("100-byte page", "small", NGINX, 0.25),
         ratio("100-byte page, the aim", "small", NGINX, 0.40),
@@ -75,6 +77,13 @@ def goals(results: Results) -> list[Goal]:
         ratio("64 KiB page", "medium", NGINX, 0.7),
         ratio("10 MiB download", "down", NGINX, 0.9),
         ratio("10 MiB upload", "up", NGINX, 0.8),
+        Goal(
+            "metrics and access line, of a request",
+            0.10,
+            noting.share if noting else None,
+            "× all",
+            at_least=False,
+        ),
         Goal(
             "Redis commands for garbage cookies",
             0,
@@ -127,6 +136,8 @@ def table(results: Results) -> str:
     lines: list[str] = []
     for outcome in results.outcomes:
         lines += [*_page_lines(outcome), ""]
+    if results.noting:
+        lines += [*_noting_lines(results.noting), ""]
     if results.garbage:
         lines += [*_garbage_lines(results.garbage), ""]
     if results.memory:
@@ -167,6 +178,14 @@ def _spread(runs: Sequence[Run]) -> float:
     """Return how far the fastest run lies above the slowest, as a share of the median."""
     rates = [run.per_second for run in runs]
     return (max(rates) - min(rates)) / median(rates)
+
+
+def _noting_lines(noting: Noting) -> list[str]:
+    noted, silent = median(noting.noted), median(noting.silent)
+    return [
+        f"Metrics and access line: {noting.share:.1%} of a request for the 100-byte page",
+        f"  CPU µs of a request: {noted:.1f} with them, {silent:.1f} without",
+    ]
 
 
 def _garbage_lines(garbage: Garbage) -> list[str]:
@@ -234,6 +253,9 @@ def as_json(results: Results, about: dict[str, object]) -> str:
     tree = {
         "about": about,
         "pages": pages,
+        "noting": {**asdict(results.noting), "share": results.noting.share}
+        if results.noting
+        else None,
         "garbage": asdict(results.garbage) if results.garbage else None,
         "memory": asdict(results.memory) if results.memory else None,
         "session_bytes": results.session_bytes,

@@ -3,9 +3,11 @@
 Nothing here is timed.
 """
 
+import os
 import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -13,8 +15,9 @@ import pytest
 
 from tests.bench.garbage import extra
 from tests.bench.lists import FULL, Listed
-from tests.bench.machine import CannotMeasure, find_programs, which
+from tests.bench.machine import CannotMeasure, cpu_seconds, find_programs, which
 from tests.bench.nginx import SMALL, pages_config, proxy_config, small_page
+from tests.bench.noting import Noting
 from tests.bench.plan import PAGES, Outcome, Run
 from tests.bench.report import SESSIONS, Results, goals, table
 from tests.bench.subjects import NGINX, SIDECAR
@@ -98,6 +101,24 @@ def test_given_a_subject_that_failed_when_reported_then_its_goals_are_not_measur
 
     assert all(goal.reached is None for goal in goals(results))
     assert "× nginx" not in table(results)
+
+
+def test_given_pairs_of_runs_when_reported_then_the_share_is_the_median_of_the_pairs() -> None:
+    noting = Noting(noted=[40.0, 50.0, 100.0], silent=[38.0, 46.0, 60.0])
+    costly = Noting(noted=[40.0], silent=[30.0])
+
+    assert noting.share == pytest.approx(0.08)
+    assert "8.0% of a request" in table(Results(noting=noting))
+    assert "NOT reached" not in table(Results(noting=noting))
+    assert "NOT reached" in table(Results(noting=costly))
+
+
+def test_given_work_when_its_cpu_time_is_read_then_it_has_grown_by_no_more_than_was_there() -> None:
+    before = cpu_seconds(os.getpid())
+
+    sum(range(100_000))
+
+    assert 0 < before < cpu_seconds(os.getpid()) <= time.process_time()
 
 
 def test_given_too_few_sessions_when_reported_then_their_memory_is_not_measured() -> None:
