@@ -19,7 +19,7 @@ from sidecar.store.keys import CLASSES
 from sidecar.store.lexical import Bounds, name_bounds, network_bounds, split_members
 from sidecar.store.population import Population
 from sidecar.store.ranges import Entry
-from sidecar.store.records import Facts, Records
+from sidecar.store.records import Facts, Records, matcher
 from sidecar.store.seek import Range
 
 _AT_ONCE = 500
@@ -143,9 +143,8 @@ class Candidates:
         if left.is_empty and not named:
             return list(entries)
         facts = await self._records.facts([entry.handle for entry in entries])
-        found = [
-            each for each in entries if each.handle in facts and facts[each.handle].match(left)
-        ]
+        match = matcher(left)
+        found = [each for each in entries if each.handle in facts and match(facts[each.handle])]
         if named:
             return [each._replace(value=name_value(facts[each.handle])) for each in found]
         return found

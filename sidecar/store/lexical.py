@@ -8,7 +8,8 @@ range too, from its first address to its last. Behind it come the handle and the
 """
 
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import NamedTuple
 
 from sidecar.core.listing import Network, without_mapping
@@ -49,8 +50,10 @@ def address_key(address: str) -> str | None:
     lua/session_index.lua says the same.
     """
     try:
-        return _key(ip_address(address))
-    except ValueError:
+        if ":" in address:
+            return f"6{inet_pton(AF_INET6, address).hex()}"
+        return f"4{inet_pton(AF_INET, address).hex()}"
+    except OSError:
         return None
 
 

@@ -18,7 +18,7 @@ from sidecar.store.candidates import Candidates, Narrow, name_value, shifted, sh
 from sidecar.store.database import Database
 from sidecar.store.population import Population
 from sidecar.store.ranges import Ranges
-from sidecar.store.records import Facts
+from sidecar.store.records import Facts, matcher
 from sidecar.store.seek import Range
 
 _READ, _CHECK = 5, 7
@@ -82,7 +82,7 @@ class Pages:
     async def total(self, narrow: Narrow, population: Population) -> int:
         """Return how many live sessions a range means: exactly, if none of them ends meanwhile."""
         dead = await self._candidates.dead(population)
-        return max(narrow.length - sum(facts.match(narrow.means) for facts in dead.values()), 0)
+        return max(narrow.length - sum(map(matcher(narrow.means), dead.values())), 0)
 
     async def _base(self, query: Query, population: Population, policy: Policy) -> _Base:
         wanted = query.wanted

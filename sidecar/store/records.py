@@ -1,17 +1,18 @@
 """Sessions' records, read by the thousand for the few facts that filters and counts ask for."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
 
-from sidecar.core.listing import SessionFilter, is_within
+from sidecar.core.listing import SessionFilter
 from sidecar.core.policy import Policy
 from sidecar.core.session import Handle
 from sidecar.core.users import Role, UserId
 from sidecar.store.codec import label_of, read_last_active, span_ms
 from sidecar.store.database import Database
+from sidecar.store.lexical import address_key, network_bounds
 
 _AT_ONCE, _BRIEFS_AT_ONCE = 250, 100
 _read = msgspec.json.Decoder(list[Any]).decode
@@ -24,11 +25,19 @@ class Facts(NamedTuple):
     ip_address: str
     label: str
 
-    def match(self, wanted: SessionFilter) -> bool:
-        """Say whether name and address are what is asked for."""
-        return self.canonical.startswith(wanted.canonical_prefix) and (
-            wanted.network is None or is_within(self.ip_address, wanted.network)
-        )
+
+def matcher(wanted: SessionFilter) -> Callable[[Facts], bool]:
+    """Return what says whether name and address are what is asked for, of very many."""
+    prefix = wanted.canonical_prefix
+    if wanted.network is None:
+        return lambda facts: facts.canonical.startswith(prefix)
+    lower, upper = network_bounds(wanted.network)
+
+    def match(facts: Facts) -> bool:
+        key = address_key(facts.ip_address)
+        return key is not None and lower <= key < upper and facts.canonical.startswith(prefix)
+
+    return match
 
 
 class Brief(NamedTuple):

@@ -8,7 +8,7 @@ from sidecar.core.listing import SessionFilter
 from sidecar.core.policy import Policy
 from sidecar.core.reasons import Ended
 from sidecar.core.users import Role, UserId
-from sidecar.store.records import Brief, Facts, Records
+from sidecar.store.records import Brief, Facts, Records, matcher
 from tests.store.rig import Rig
 from tests.store.seeds import ADMIN
 
@@ -26,9 +26,10 @@ async def test_given_sessions_when_facts_are_read_then_those_that_live_have_them
 def test_given_facts_when_a_filter_is_compared_then_name_and_address_must_match() -> None:
     facts = Facts("alice", "192.0.2.7", "")
 
-    assert facts.match(SessionFilter(username_prefix="AL", network=ip_network("192.0.2.0/24")))
-    assert not facts.match(SessionFilter(username_prefix="b"))
-    assert not facts.match(SessionFilter(network=ip_network("192.0.3.0/24")))
+    assert matcher(SessionFilter(username_prefix="AL", network=ip_network("192.0.2.0/24")))(facts)
+    assert not matcher(SessionFilter(username_prefix="b"))(facts)
+    assert not matcher(SessionFilter(network=ip_network("192.0.3.0/24")))(facts)
+    assert not matcher(SessionFilter(network=ip_network("::/0")))(facts._replace(ip_address="unix"))
 
 
 @pytest.mark.parametrize(
