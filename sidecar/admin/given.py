@@ -15,11 +15,13 @@ from sidecar.core.shapes import RoleWord
 from sidecar.core.token import HANDLE_LENGTH
 from sidecar.core.users import LONGEST_NAME, Status
 
-ID_PATTERN = "^[A-Za-z0-9_-]{1,64}$"
+END = r"$(?!\n)"
+"""Where a text ends: `$` alone also matches before a line end that follows."""
+ID_PATTERN = f"^[A-Za-z0-9_-]{{1,64}}{END}"
 HANDLE_PATTERN = f"^[A-Za-z0-9_-]{{{HANDLE_LENGTH}}}$"
 _STREAM_ID = "[0-9]{1,15}-[0-9]{1,19}-[0-9]{2}"
-CURSOR_PATTERN = rf"^p?{_STREAM_ID}(\.{_STREAM_ID})*$"
-EVENT_PATTERN = f"^(latest|{_STREAM_ID})$"
+CURSOR_PATTERN = rf"^p?{_STREAM_ID}(\.{_STREAM_ID})*{END}"
+EVENT_PATTERN = f"^(latest|{_STREAM_ID}){END}"
 DEEPEST = 1_000_000
 
 UserIdText = Annotated[str, Meta(pattern=ID_PATTERN, description="The id of a person.")]
@@ -30,7 +32,12 @@ Limit = Annotated[int, Meta(ge=1, le=200, description="How many items at most.")
 Offset = Annotated[int, Meta(ge=0, le=DEEPEST, description="How many items to pass over.")]
 Prefix = Annotated[
     str,
-    Meta(min_length=1, max_length=LONGEST_NAME, description="How the username begins."),
+    Meta(
+        min_length=1,
+        max_length=LONGEST_NAME,
+        pattern=r"\S",  # blanks alone would narrow nothing
+        description="How the username begins.",
+    ),
 ]
 ActorText = Annotated[
     str,
@@ -60,7 +67,7 @@ Sort = Annotated[
     str,
     Meta(
         # A `+` that was not encoded arrives as a blank.
-        pattern="^[-+ ]?(createdAt|lastActiveAt|expiresAt|username)$",
+        pattern=f"^[-+ ]?(createdAt|lastActiveAt|expiresAt|username){END}",
         description="createdAt, lastActiveAt, expiresAt or username; `-` before it: descending.",
         examples=["-lastActiveAt"],
     ),
@@ -174,7 +181,9 @@ class EventsQuery(Given, frozen=True):
 
     after: Annotated[str, Meta(pattern=EVENT_PATTERN)] | UnsetType = UNSET
     types: (
-        Annotated[str, Meta(pattern=r"^[a-z_]+\.[a-z_]+(,[a-z_]+\.[a-z_]+)*$", max_length=1024)]
+        Annotated[
+            str, Meta(pattern=rf"^[a-z_]+\.[a-z_]+(,[a-z_]+\.[a-z_]+)*{END}", max_length=1024)
+        ]
         | UnsetType
     ) = UNSET
     limit: Limit = 50

@@ -29,9 +29,13 @@ def query(model: type[Given], **members: str) -> Any:
         ("userId", "u" * 65),
         ("q", ""),
         ("q", "x" * 129),
+        ("q", " "),
+        ("q", "\u3000\t"),
         ("kind", "robot"),
         ("sort", "password"),
         ("sort", "--createdAt"),
+        ("sort", "createdAt\n"),
+        ("userId", "u\n"),
         ("page", "2"),
     ],
 )
@@ -40,6 +44,16 @@ def test_s_71_given_values_that_no_list_has_then_the_query_is_refused(
 ) -> None:
     with pytest.raises(msgspec.ValidationError):
         query(given.SessionsQuery, **{member: value})
+
+
+@pytest.mark.parametrize(
+    "members", [{"after": "latest\n"}, {"after": "1-0-00\n"}, {"types": "session.ended\n"}]
+)
+def test_s_71_given_a_line_end_behind_what_events_take_then_the_query_is_refused(
+    members: dict[str, str],
+) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        query(given.EventsQuery, **members)
 
 
 @pytest.mark.parametrize("name", ["null", "true", "7", "none"])
