@@ -161,7 +161,7 @@ class Lifecycle:
         due = [handle for handle in handles if handle != own]
         if include_own and own is not None and len(due) < len(handles):
             due.append(own)  # last, so that a failure on the way leaves whoever acts signed in
-        done = await self._bulk.end(due, reason, self._policy(), actor, str(wanted), note)
+        done = await self._bulk.end(due, reason, self._policy(), actor, wanted, note)
         self._count(done.expired)
         if done.handles:
             self._metrics.ended(reason.value, len(done.handles))

@@ -9,7 +9,8 @@ import secrets
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from sidecar.core.audit import Action, Actor, AuditEntry
+from sidecar.core.audit import Action, Actor, AuditEntry, Target
+from sidecar.core.listing import SessionFilter
 from sidecar.core.policy import Policy
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle
@@ -47,7 +48,7 @@ class BulkEnd:
         reason: Ended,
         policy: Policy,
         actor: Actor,
-        wanted: str,
+        wanted: SessionFilter,
         note: str = "",
     ) -> EndedMany:
         """End those of them that live; the last one last. wanted: the filter, for the audit log."""
@@ -57,7 +58,16 @@ class BulkEnd:
         async def end_in(numbered: Sequence[tuple[int, _Step]]) -> list[EndedMany]:
             return [
                 await self._end(
-                    step, reason, policy, actor, _details(wanted, note, act, number, len(steps))
+                    step,
+                    AuditEntry(
+                        Action(reason.audit_action),
+                        actor,
+                        Target(wanted.user_id),
+                        scope="bulk",
+                        reason=reason.value,
+                        details=_details(str(wanted), note, act, number, len(steps)),
+                    ),
+                    policy,
                 )
                 for number, step in numbered
             ]
@@ -83,15 +93,10 @@ class BulkEnd:
             for start in range(0, len(part), _AT_ONCE):
                 yield _Step(partition, part[start : start + _AT_ONCE])
 
-    async def _end(
-        self, step: _Step, reason: Ended, policy: Policy, actor: Actor, details: dict[str, str]
-    ) -> EndedMany:
-        entry = AuditEntry(
-            Action(reason.audit_action), actor, scope="bulk", reason=reason.value, details=details
-        )
+    async def _end(self, step: _Step, entry: AuditEntry, policy: Policy) -> EndedMany:
         given = {
             "handles": step.handles,
-            "reason": reason.value,
+            "reason": entry.reason,
             "entry": entry_fields(entry),
             "limits": limits_of_roles(policy),
             "tombstone": span_ms(TOMBSTONE_LEAST),

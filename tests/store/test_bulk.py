@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from sidecar.core.audit import Action, AuditEntry
+from sidecar.core.audit import Action, AuditEntry, Target
+from sidecar.core.audit_log import AuditQuery
 from sidecar.core.listing import CountMoved, EndedMatching, SessionFilter
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle, Kind
@@ -39,6 +40,20 @@ async def test_given_a_filter_when_what_matches_is_ended_then_one_entry_says_so(
         assert (entry.details["filter"], entry.details["note"]) == ("name=al", "attack")
     assert rig.counts.endings == {"revoked": 2}
     assert {each.note for each in (await rig.lists.ended(None, 0, 9)).items} == {"attack"}
+
+
+async def test_given_a_filter_of_one_person_when_theirs_are_ended_then_the_entry_is_about_them(
+    rig: Rig,
+) -> None:
+    handle, _ = await opened(rig, "alice", "albert")
+    session = await rig.sessions.get(handle)
+    assert session is not None
+    wanted = SessionFilter(user_id=session.user_id, kind=Kind.BROWSER)
+
+    await rig.sessions.end_matching(wanted, Ended.REVOKED, ADMIN, expected=1)
+
+    page = await rig.audit.read(AuditQuery(user_id=session.user_id, action="session.revoked"), 9)
+    assert [entry.target for entry in page.entries] == [Target(session.user_id, "alice")]
 
 
 @pytest.mark.parametrize(
@@ -111,7 +126,7 @@ async def test_given_one_over_a_limit_meanwhile_then_it_expires_and_does_not_cou
     await rig.age(idle, unused=timedelta(hours=1, seconds=1))
 
     done = await bulk.BulkEnd(rig.database).end(
-        [idle, used, Handle("-" * 30)], Ended.REVOKED, rig.policy, ADMIN, "name=al"
+        [idle, used, Handle("-" * 30)], Ended.REVOKED, rig.policy, ADMIN, PREFIX
     )
 
     assert list(done.handles) == [used]

@@ -1,5 +1,9 @@
--- Ends sessions of several people, with one audit entry for all. given: handles, reason, entry.
+-- Ends sessions of several people, with one audit entry for all. given: handles, reason, entry (with
+-- a target if they are all of one person).
 -- Returns {count, handle of each that ended…, '', reason of each that was found over a limit…}.
+
+local user = given.entry.tu and redis.call('GET', base .. 'u:' .. given.entry.tu)
+given.entry.tn = user and cjson.decode(user).n or nil
 
 local answer = {0}
 for _, handle in ipairs(given.handles) do
