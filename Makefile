@@ -5,6 +5,7 @@
 #   make test [ARGS="tests/core -k token"]                   all tests, or those that ARGS names
 #   make lint                                                format, lint, types
 #   make bench                                               the measured comparison with nginx
+#   make screenshots                                         the console in pictures, into build/
 #   make lock                                                new versions into the lock files
 #   make vendor                                              the console's third-party modules again
 #   make clean                                               away with what the targets made (not var/)
@@ -20,7 +21,7 @@ PIP := .ci/pip $(PY)
 # One test process per core: every process has its own redis-server, so they never meet.
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: run test lint format bench lock vendor clean help
+.PHONY: run test lint format bench screenshots lock vendor clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -48,6 +49,11 @@ format: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	@.ci/needs bench
 	$(PY) -m tests.bench $(ARGS)
+
+# Into build/screenshots, or the folder that ARGS names; and those that the README shows.
+screenshots: $(VENV)/installed-dev
+	@.ci/needs test
+	$(PY) -m tests.screenshots $(ARGS)
 
 # The stamps are younger than the lock files they stand for: no change there, no installation.
 $(VENV)/installed-run: requirements.lock | $(VENV)/bin/python
