@@ -27,7 +27,7 @@ COLUMNS = (
 """Of the CSV form; the members of an entry, one below the other."""
 
 _AT_ONCE = 200
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +111,13 @@ def csv_line(entry: AuditEntryShape) -> bytes:
 
 def _line(cells: tuple[str, ...]) -> bytes:
     out = io.StringIO()
-    csv.writer(out).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+    csv.writer(out).writerow([f"'{cell}" if _is_formula(cell) else cell for cell in cells])
     return out.getvalue().encode()
+
+
+def _is_formula(cell: str) -> bool:
+    """Say whether a spreadsheet might take it for one, also behind blanks that it cuts off."""
+    return cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA)
 
 
 _FORMS: dict[str, Callable[[AuditEntryShape], bytes]] = {"jsonl": jsonl_line, "csv": csv_line}

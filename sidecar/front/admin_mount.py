@@ -8,6 +8,7 @@ A client may take its time with a body, a password waits to be hashed, a file is
 behind each the session is looked at again, so that nobody acts whose session has ended meanwhile.
 """
 
+import logging
 import re
 from functools import partial
 from types import MappingProxyType
@@ -33,6 +34,8 @@ from sidecar.front.own_session import signed_in_session
 from sidecar.front.problem import FieldFault, Problem, problem
 from sidecar.front.replies import json_reply
 from sidecar.front.services import SERVICES
+
+log = logging.getLogger(__name__)
 
 _ID = re.compile(ID_PATTERN)
 
@@ -165,4 +168,6 @@ async def _stream(request: web.Request, download: Download, caller: Caller) -> w
     except (StoreUnavailable, Refused):
         if request.transport is not None:
             request.transport.abort()
+    except ConnectionError:
+        log.debug("download_given_up")
     return reply
