@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from websockets.sync.server import Server, ServerConnection, serve
 from websockets.typing import Subprotocol
 
 MEBIBYTE = 1024 * 1024
-_PATIENCE = 10.0
+_PATIENCE = 30.0
 _SPOKEN = [Subprotocol("chat.v2"), Subprotocol("chat.v1")]
 
 
@@ -38,7 +39,9 @@ class Talk:
     """
 
     handshakes: list[dict[str, str]] = field(default_factory=list)
-    _ends: Queue[tuple[str, int | None, str | None]] = field(default_factory=Queue)
+    _ends: defaultdict[str, Queue[tuple[int | None, str | None]]] = field(
+        default_factory=lambda: defaultdict(Queue)
+    )
 
     def __post_init__(self) -> None:
         self.listener = Counted(socket.AF_INET, socket.SOCK_STREAM)
@@ -62,10 +65,7 @@ class Talk:
 
     def end_of(self, path: str) -> tuple[int | None, str | None]:
         """Wait until a connection to `path` has ended; return its close code and reason."""
-        while True:
-            ended, code, reason = self._ends.get(timeout=_PATIENCE)
-            if ended == path:
-                return code, reason
+        return self._ends[path].get(timeout=_PATIENCE)
 
     def _note(self, _client: ServerConnection, request: Request) -> None:
         """Note the handshake, before it is answered."""
@@ -86,7 +86,7 @@ class Talk:
         with suppress(ConnectionClosed):
             for message in client:
                 client.send(message)
-        self._ends.put((path, client.close_code, client.close_reason))
+        self._ends[path].put((client.close_code, client.close_reason))
 
 
 def _choose(_client: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
