@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from sidecar.admin.given import HANDLE_PATTERN, ID_PATTERN
 from sidecar.admin.routes import ROUTES, AdminRoute
+from sidecar.core.refusals import Refusal
 from sidecar.front.own_calls import OWN_CALLS, OwnCall
 from sidecar.front.problem import MEDIA_TYPE, problem
 from sidecar.front.services import SERVICES, MountServices
@@ -22,6 +23,13 @@ Json = dict[str, Any]
 _REFS = "#/components/schemas/"
 _EVERYWHERE = ("store_unavailable", "internal_error")
 _SIGNED_IN = ("session_missing",)
+_OF_AN_ID = (
+    Refusal.TARGET_CHARACTER,
+    Refusal.TARGET_DOTS,
+    Refusal.TARGET_ENCODING,
+    Refusal.TARGET_SEPARATOR,
+)
+"""How a path is refused, before any route is looked for, when what stands for an id is none."""
 _FORMS = {"application/jsonl": "One entry on each line.", "text/csv": "A heading, then entries."}
 _ABOUT = (
     "Sign in with `POST /login` and send the cookie back. What changes something has to come from "
@@ -118,6 +126,7 @@ def _row(row: AdminRoute, components: Mapping[str, Json]) -> Json:
         codes.add("invalid_input")
     parameters = list(_parameters(components[_name(row.query)])) if row.query else []
     if row.has_id:
+        codes |= {refusal.value for refusal in _OF_AN_ID}
         pattern = HANDLE_PATTERN if row.target == "session" else ID_PATTERN
         schema = {"type": "string", "pattern": pattern}
         parameters.insert(0, {"name": "id", "in": "path", "required": True, "schema": schema})
@@ -186,7 +195,8 @@ def _refused(codes: Iterable[str], as_forbidden: Iterable[str] = ()) -> Json:
     """Return the problems by status, each with its codes."""
     by_status: dict[int, list[str]] = {403: [*as_forbidden]} if as_forbidden else {}
     for code in sorted({*codes, *_EVERYWHERE}):
-        by_status.setdefault(problem(code).status, []).append(code)
+        status = Refusal(code).status if code in _OF_AN_ID else problem(code).status
+        by_status.setdefault(status, []).append(code)
     return {
         str(status): {
             "description": f"`code` is {' or '.join(f'`{code}`' for code in of_status)}.",

@@ -101,6 +101,8 @@ async def test_given_a_route_then_its_parameters_body_and_problems_are_those_of_
         "$ref": "#/components/schemas/RevokeBody"
     }
     assert set(revoke["responses"]) == {"200", "400", "401", "403", "409", "500", "503"}
+    unban = written["paths"]["/api/admin/users/{id}/unban"]["post"]
+    assert "`target_character_invalid`" in unban["responses"]["400"]["description"]
     assert "`reauth_required`" in revoke["responses"]["403"]["description"]
     assert set(export["responses"]["200"]["content"]) == {"application/jsonl", "text/csv"}
 
