@@ -1,5 +1,6 @@
 """People: their role and status, and the one canonical form of a username."""
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,6 +78,13 @@ def canonical_name(name: str) -> str:
 LONGEST_NAME = 128
 """Code points of a username, as given."""
 
+_BLANK = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Letters, marks and symbols that show nothing (Default_Ignorable_Code_Point of Unicode, and the
+empty Braille cell), and that Python calls printable: `root` with one of them is another `root`."""
+_LIKE_AT = frozenset("\N{FULLWIDTH COMMERCIAL AT}\N{SMALL COMMERCIAL AT}")
+
 
 def name_fault(name: str) -> str | None:
     """Say what is wrong with a new username, to be read after "the name"; None if nothing is.
@@ -88,8 +96,8 @@ def name_fault(name: str) -> str | None:
         return "must not be empty"
     if len(name) > LONGEST_NAME:
         return f"must have at most {LONGEST_NAME} characters"
-    if not name.isprintable():
+    if not name.isprintable() or _BLANK.search(name):
         return "must not hold characters that cannot be seen"
-    if name.count("@") > 1 or "\N{FULLWIDTH COMMERCIAL AT}" in name:
+    if name.count("@") > 1 or not _LIKE_AT.isdisjoint(name):
         return "must not hold more than one @, and no sign that only looks like one"
     return None

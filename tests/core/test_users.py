@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sidecar.core.users import Role, User, UserId, canonical_name
+from sidecar.core.users import Role, User, UserId, canonical_name, name_fault
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ALICE = User(id=UserId("u"), username="alice", role=Role.USER, created_at=NOW)
@@ -18,6 +18,24 @@ def test_s12_given_a_spelling_of_a_name_then_it_is_the_same_person(name: str) ->
 
 def test_s12_given_another_name_then_it_is_another_person() -> None:
     assert canonical_name("alice") != canonical_name("alicia")
+
+
+@pytest.mark.parametrize("name", ["alice", "Łucja", "محمد", "山田", "a.b+c@example.com", "o'neil"])
+def test_given_a_name_of_a_person_then_nothing_is_wrong_with_it(name: str) -> None:
+    assert name_fault(name) is None
+
+
+@pytest.mark.parametrize(
+    "blank", ["\u200b", "\u202e", "\u3164", "\u115f", "\ufe0f", "\u034f", "\u2800", "\U000e0100"]
+)
+def test_s11_given_a_character_that_nobody_sees_then_the_name_is_refused(blank: str) -> None:
+    assert name_fault(f"al{blank}ice") == "must not hold characters that cannot be seen"
+    assert name_fault(blank) is not None
+
+
+@pytest.mark.parametrize("at", ["\uff20", "\ufe6b", "@b@"])
+def test_s11_given_another_at_sign_then_the_name_is_refused(at: str) -> None:
+    assert name_fault(f"alice{at}example.com") is not None
 
 
 @given(st.text())
