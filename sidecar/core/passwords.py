@@ -64,6 +64,7 @@ class WeakBecause(StrEnum):
     LONG = "long"
     ABOUT = "about"
     COMMON = "common"
+    SAME = "same"
 
 
 class Weakness(NamedTuple):
@@ -82,6 +83,7 @@ _SENTENCES = {
         "Do not build it around the name of the person, the application or its host."
     ),
     WeakBecause.COMMON: "This is one of the most common passwords, or nearly: choose another.",
+    WeakBecause.SAME: "This is the password that has to be changed: choose another.",
 }
 
 

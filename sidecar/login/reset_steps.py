@@ -2,7 +2,8 @@
 
 The order is the security argument:
 
-    size check → whose link → rules → hash → use the link up and set the password, in one step
+    size check → whose link → rules → not the one that must be changed → hash
+               → use the link up and set the password, in one step
 
 A link that is used, replaced, expired or made up is answered alike, before anything is computed
 from the password (cases S-79, S-85, S-86).
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sidecar.core.directory import Directory
-from sidecar.core.passwords import Weakness, is_too_long_to_read, weaknesses_of
+from sidecar.core.passwords import WeakBecause, Weakness, is_too_long_to_read, weaknesses_of
 from sidecar.core.policy import PasswordPolicy
 from sidecar.core.users import User
 from sidecar.login.hashing import Hashing
@@ -66,6 +67,13 @@ class ResetSteps:
         weaknesses = weaknesses_of(password, policy, about)
         if weaknesses:
             return Weak(tuple(weaknesses))
+        if user.must_change_password and await self._is_current(user, password):
+            return Weak((Weakness(WeakBecause.SAME),))
         hashed = await self._hashing.hash_password(password)
         changed = await self._directory.finish_reset(token, hashed, ip_address)
         return PasswordSet(changed) if changed is not None else LinkInvalid()
+
+    async def _is_current(self, user: User, password: str) -> bool:
+        known = await self._directory.find(user.username)
+        stored = known.password_hash if known is not None else None
+        return await self._hashing.verify_password(stored, password)

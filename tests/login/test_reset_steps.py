@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sidecar.core.audit import SYSTEM
-from sidecar.core.passwords import WeakBecause
+from sidecar.core.passwords import WeakBecause, Weakness
 from sidecar.core.policy import PasswordPolicy
 from sidecar.core.users import Role
 from sidecar.login.hashing import HashingBusy
@@ -45,6 +45,20 @@ async def test_given_a_link_when_a_good_password_is_chosen_then_it_signs_in(
     credentials = Credentials("alice", NEW, "192.0.2.9")
     assert isinstance(await signing_in.sign_in(credentials, house.policies[-1]), SignedIn)
     assert await steps.finish(token, NEW, "192.0.2.9", RULES) == LinkInvalid()
+
+
+async def test_given_a_password_that_must_be_changed_when_it_is_set_again_then_that_is_no_change(
+    house: House, steps: ResetSteps
+) -> None:
+    user = await house.add("alice")
+    hashed = await house.hashing.hash_password(PASSWORD)
+    await house.users.set_password(user.id, hashed, SYSTEM, highest=Role.OWNER, must_change=True)
+    token = (await house.users.begin_reset(user.id, SYSTEM, highest=Role.OWNER)).token
+
+    again = await steps.finish(token, PASSWORD, "192.0.2.9", RULES)
+
+    assert again == Weak((Weakness(WeakBecause.SAME),))
+    assert isinstance(await steps.finish(token, NEW, "192.0.2.9", RULES), PasswordSet)
 
 
 @pytest.mark.parametrize(
