@@ -10,6 +10,7 @@ from sidecar.core.users import Role, User, UserId
 from sidecar.store import scripts
 from sidecar.store.codec import to_ms
 from sidecar.store.database import Database
+from sidecar.store.people import decode_user
 
 
 class Owners:
@@ -33,15 +34,23 @@ class Owners:
         if not await self._database.run_on(scripts.OWNER_LEAVE, keys, before.id, instant):
             raise LastOwner(before.id)
 
-    async def note(self, user: User) -> None:
-        """Note what a person is after a change, unless the script did."""
-        if self.key_for(user.id):
-            return
-        instant = _active_from(user)
-        if instant is None:
-            await self._database.command("ZREM", self._keys.owners, user.id)
-        else:
-            await self._database.command("ZADD", self._keys.owners, instant, user.id)
+    async def settle(self, user_id: UserId) -> None:
+        """Note what a person is after an act, unless the script did.
+
+        Others may act on them at the same time, so what was noted is compared with what they are
+        then, until both are the same: nobody stays noted who is no owner any more.
+        """
+        noted = None
+        while not self.key_for(user_id):
+            raw = await self._database.command("GET", self._keys.user(user_id))
+            now = (_active_from(decode_user(user_id, raw).user if raw else None),)
+            if now == noted:
+                return
+            noted, (instant,) = now, now
+            if instant is None:
+                await self._database.command("ZREM", self._keys.owners, user_id)
+            else:
+                await self._database.command("ZADD", self._keys.owners, instant, user_id)
 
 
 def _active_from(user: User | None) -> int | None:

@@ -56,9 +56,8 @@ class UserActs:
         stays. Raises NoSuchUser, Outranked, LastOwner.
         """
         owners = self._owners.key_for(user_id)
-        before = None
         if becomes is not None and not owners:
-            before = await self._leave(user_id, entry, highest, becomes)
+            await self._leave(user_id, entry, highest, becomes)
         given = {
             **given,
             "user": user_id,
@@ -74,12 +73,12 @@ class UserActs:
         answer = await self._database.run(
             script, partition, given, *more, keys=[owners] if owners else []
         )
+        if becomes is not None:
+            await self.settle(user_id)
         said, *rest = answer
         if said == b"changed":
             self._count(ends, rest[1:])
             return bytes(rest[0])
-        if before is not None:
-            await self._owners.note(before)  # they stay what they were
         match said:
             case b"missing":
                 raise NoSuchUser(user_id)
@@ -90,9 +89,9 @@ class UserActs:
             case _:
                 return None
 
-    async def note(self, user: User) -> None:
-        """Note what a person is after a change, unless the script did."""
-        await self._owners.note(user)
+    async def settle(self, user_id: UserId) -> None:
+        """Note whether a person is an owner now, unless the script did."""
+        await self._owners.settle(user_id)
 
     async def _leave(
         self,
@@ -100,17 +99,17 @@ class UserActs:
         entry: AuditEntry,
         highest: Role | None,
         becomes: Callable[[User], User | None],
-    ) -> User | None:
-        """Take an owner out who will be none; return who they were, if they were taken out.
+    ) -> None:
+        """Take an owner out who will be none.
 
         Not before it is known that whoever acts may: the script refuses those who may not.
         """
         raw = await self._database.command("GET", self._keys.user(user_id))
         if not raw:
-            return None
+            return
         user = decode_user(user_id, raw).user
         if highest is not None and user.role > highest:
-            return None
+            return
         try:
             await self._owners.leave(user, becomes(user))
         except LastOwner:
@@ -125,7 +124,6 @@ class UserActs:
             )
             await self._audit.write(refused)
             raise
-        return user
 
     def _count(self, ends: Ended | None, rest: Sequence[Any]) -> None:
         count, *expired = rest or (0,)

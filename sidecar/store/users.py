@@ -88,14 +88,16 @@ class Users(PeopleReads, PasswordResets):
         )
         if stored is None:
             raise UserExists(username)
-        return await self._noted(user.id, stored)
+        await self._acts.settle(user.id)
+        return _changed(user.id, stored)
 
     async def change(
         self, user_id: UserId, change: PersonChange, actor: Actor, *, highest: Role
     ) -> User:
         """Change what is given and differs. Raises NoSuchUser, Outranked, LastOwner."""
+        role = change.role
         fields: dict[str, Any] = {
-            "r": None if change.role is None else int(change.role),
+            "r": None if role is None else int(role),
             "d": change.display_name,
             "e": change.email,
             "g": None if change.groups is None else "\n".join(change.groups),
@@ -116,11 +118,9 @@ class Users(PeopleReads, PasswordResets):
             given,
             highest=highest,
             ends=Ended.ROLE_CHANGED,
-            becomes=lambda user: replace(
-                user, role=user.role if change.role is None else change.role
-            ),
+            becomes=None if role is None else lambda user: replace(user, role=role),
         )
-        return await self._noted(user_id, stored)
+        return _changed(user_id, stored)
 
     async def ban(
         self,
@@ -149,14 +149,15 @@ class Users(PeopleReads, PasswordResets):
             ends=Ended.BANNED,
             becomes=lambda user: replace(user, banned=True, banned_until=exactly),
         )
-        return await self._noted(user_id, stored)
+        return _changed(user_id, stored)
 
     async def unban(self, user_id: UserId, actor: Actor, *, highest: Role) -> User:
         """Lift a ban. One who is not banned stays as they are, without an entry."""
         entry = AuditEntry(Action.USER_UNBANNED, actor, Target(user_id))
         given = {"set": {}, "clear": ["b", "br", "bu"]}
         stored = await self._acts.run(scripts.USER_CHANGE, user_id, entry, given, highest=highest)
-        return await self._noted(user_id, stored)
+        await self._acts.settle(user_id)
+        return _changed(user_id, stored)
 
     async def unlock(self, user_id: UserId, actor: Actor, *, highest: Role) -> User:
         """Forget their failed sign-ins. One who was not locked gets no entry."""
@@ -193,7 +194,7 @@ class Users(PeopleReads, PasswordResets):
             highest=highest,
             ends=Ended.PASSWORD_CHANGED,
         )
-        return await self._noted(user_id, stored)
+        return _changed(user_id, stored)
 
     async def rehash(self, user_id: UserId, old: str, new: str) -> None:
         keys = [self._keys.user(user_id)]
@@ -211,13 +212,6 @@ class Users(PeopleReads, PasswordResets):
             becomes=lambda _: None,
         )
 
-    async def _noted(self, user_id: UserId, stored: bytes | None) -> User:
-        if stored is None:
-            raise NoSuchUser(user_id)
-        user = decode_user(user_id, stored).user
-        await self._acts.note(user)
-        return user
-
     def _new_id(self, name: str) -> UserId:
         """Draw an id that falls into the partition of the name, so that one script does both."""
         wanted = self._keys.partition_of_name(name)
@@ -226,3 +220,9 @@ class Users(PeopleReads, PasswordResets):
             # Not with a dash first: on a command line that begins an option.
             if user_id[0] != "-" and self._keys.partition_of_user(user_id) == wanted:
                 return user_id
+
+
+def _changed(user_id: UserId, stored: bytes | None) -> User:
+    if stored is None:
+        raise NoSuchUser(user_id)
+    return decode_user(user_id, stored).user

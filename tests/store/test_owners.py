@@ -47,6 +47,40 @@ async def test_given_two_owners_when_they_demote_and_delete_each_other_then_one_
     assert sum(isinstance(result, LastOwner) for result in results) == 1
 
 
+async def test_given_one_owner_who_is_deleted_many_times_at_once_then_they_count_no_more(
+    rig: Rig,
+) -> None:
+    one, other, third = await owners(rig, 3)
+    await asyncio.gather(*(rig.users.get(one.id) for _ in range(6)))  # so many connections
+
+    await asyncio.gather(
+        *(rig.users.delete(one.id, ADMIN, highest=Role.OWNER) for _ in range(6)),
+        return_exceptions=True,
+    )
+
+    await rig.users.delete(other.id, ADMIN, highest=Role.OWNER)
+    with pytest.raises(LastOwner):
+        await rig.users.delete(third.id, ADMIN, highest=Role.OWNER)
+
+
+async def test_given_an_owner_who_is_demoted_while_a_ban_is_lifted_then_they_count_no_more(
+    rig: Rig,
+) -> None:
+    one, other = await owners(rig, 2)
+    demotion = PersonChange(role=Role.USER)
+
+    for _ in range(5):
+        await rig.users.ban(one.id, ADMIN, "x", highest=Role.OWNER)
+        await asyncio.gather(
+            rig.users.unban(one.id, ADMIN, highest=Role.OWNER),
+            rig.users.change(one.id, demotion, ADMIN, highest=Role.OWNER),
+        )
+        with pytest.raises(LastOwner):
+            await rig.users.change(other.id, demotion, ADMIN, highest=Role.OWNER)
+        promotion = PersonChange(role=Role.OWNER)
+        await rig.users.change(one.id, promotion, ADMIN, highest=Role.OWNER)
+
+
 async def test_given_a_banned_owner_then_only_the_active_one_counts_until_the_ban_is_lifted(
     rig: Rig,
 ) -> None:
