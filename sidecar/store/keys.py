@@ -18,7 +18,7 @@
     <prefix>:{pNN}:users:<role><status>   people of a role and status, `name NUL id`, by name
     <prefix>:{pNN}:locks        until when who is locked
     <prefix>:{pNN}:lapses       whose ban or lock ends by itself, and when
-    <prefix>:{pNN}:pr:<user>    the hash of the token of a link to reset their password
+    <prefix>:{pNN}:pr:<user>    a link to reset their password: its hash, and who made it
     <prefix>:{pNN}:f:<digest>   failed sign-ins of a canonical name
     <prefix>:{pNN}:i:<digest>   failed sign-ins from a client address
     …:f:<digest>:now, …:i:<digest>:now   attempts of it that are being verified

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from sidecar.core.audit import SYSTEM, Actor, ActorKind
 from sidecar.core.directory import Outranked
 from sidecar.core.people import RESET_LASTS, PersonChange
 from sidecar.core.ports import NoSuchUser
@@ -17,7 +18,7 @@ from tests.store.test_people_index import lock
 
 
 async def begin(rig: Rig, user_id: UserId) -> str:
-    return (await rig.users.begin_reset(user_id, ADMIN, highest=Role.OWNER)).token
+    return (await rig.users.begin_reset(user_id, SYSTEM, highest=Role.OWNER)).token
 
 
 async def test_given_a_link_when_it_is_used_then_the_password_is_set_and_all_else_follows(
@@ -27,7 +28,7 @@ async def test_given_a_link_when_it_is_used_then_the_password_is_set_and_all_els
     await rig.users.set_password(user.id, "old", ADMIN, highest=Role.OWNER, must_change=True)
     opened = await rig.open((await rig.users.find("alice") or pytest.fail("gone")).user)
     await lock(rig, "alice")
-    link = await rig.users.begin_reset(user.id, ADMIN, highest=Role.OWNER)
+    link = await rig.users.begin_reset(user.id, SYSTEM, highest=Role.OWNER)
     lasts = link.expires_at - rig.clock.now()
 
     about = await rig.users.resetting(link.token)
@@ -50,7 +51,7 @@ async def test_given_a_link_when_it_is_used_then_the_password_is_set_and_all_els
         "user.password_changed",
         "session.revoked",
     ]
-    assert started.actor == ADMIN
+    assert started.actor == SYSTEM
     assert (changed_entry.actor.id, changed_entry.actor.ip_address) == (user.id, "192.0.2.9")
     assert dict(changed_entry.details) == {"by": "reset_link"}
 
@@ -106,6 +107,28 @@ async def test_given_a_link_when_it_expires_or_is_overtaken_then_it_is_void(
 
     assert await rig.users.resetting(token) is None
     assert await rig.users.finish_reset(token, "new", "") is None
+
+
+@pytest.mark.parametrize("how", ["stays", "banned", "demoted", "deleted"])
+async def test_given_a_link_of_an_admin_when_they_are_none_any_more_then_it_is_void(
+    rig: Rig, how: str
+) -> None:
+    user, admin = await rig.a_user(), await rig.a_user("adam", Role.ADMIN)
+    actor = Actor(ActorKind.USER, admin.id, admin.username, "192.0.2.1")
+    token = (await rig.users.begin_reset(user.id, actor, highest=Role.ADMIN)).token
+
+    match how:
+        case "banned":
+            await rig.users.ban(admin.id, SYSTEM, "x", highest=Role.OWNER)
+        case "demoted":
+            change = PersonChange(role=Role.VIEWER)
+            await rig.users.change(admin.id, change, SYSTEM, highest=Role.OWNER)
+        case "deleted":
+            await rig.users.delete(admin.id, SYSTEM, highest=Role.OWNER)
+
+    good = how == "stays"
+    assert (await rig.users.resetting(token) is not None) is good
+    assert (await rig.users.finish_reset(token, "new", "") is not None) is good
 
 
 async def test_given_an_owner_when_an_admin_wants_a_link_then_it_is_refused_and_audited(

@@ -1,6 +1,6 @@
 -- Changes fields of a person and ends their sessions if that follows. given: user, highest, set
 -- (fields), clear (names of fields), always (an entry even if nothing differs), owners, entry;
--- reason, keep, ended (entry): to end all sessions but `keep`; reset (the hash of a link's token, which
+-- reason, keep, ended (entry): to end all sessions but `keep`; reset (what is kept of a link, which
 -- this uses up), counter (of failed sign-ins, to be forgotten).
 -- Returns what acts.lua says, {'missing'}, {'stale'}, {'outranked'} or {'last_owner'}.
 

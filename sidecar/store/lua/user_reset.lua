@@ -1,5 +1,5 @@
--- Makes a link to set a new password; one made before is void. given: user, highest, hash (of its
--- token), lasts (ms), entry. Returns {'changed', until}, {'missing'} or {'outranked'}.
+-- Makes a link to set a new password; one made before is void. given: user, highest, hash (what
+-- is kept of it), lasts (ms), entry. Returns {'changed', until}, {'missing'} or {'outranked'}.
 
 local raw = redis.call('GET', base .. 'u:' .. given.user)
 if not raw then return {'missing'} end
