@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.journeys.browser import chromium
 from tests.journeys.console.everybody import LANGUAGES
 from tests.journeys.console.stage import EDGE, PHONE, Person, Stage
-from tests.journeys.console.tabs import Console
+from tests.journeys.console.tabs import PATIENCE, Console
 
 
 @pytest.fixture(scope="package")
@@ -25,6 +25,7 @@ def stage() -> Iterator[Stage]:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     async with chromium() as started:
         yield started
 

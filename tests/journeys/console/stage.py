@@ -16,6 +16,7 @@ from tests.journeys.console.tabs import PASSWORD, PATIENCE, Console, Worker
 from tests.journeys.raw import RecordingUpstream
 from tests.journeys.redis_server import RedisServer
 from tests.journeys.running import MOUNT, PLAIN_COOKIE, Product
+from tests.journeys.waiting import until
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 PHONE = (
@@ -141,14 +142,18 @@ class Stage:
         told = self.admin("POST", "/users", body)
         return Person(told["id"], username)
 
-    def obey(self, roles: str) -> None:
+    async def obey(self, roles: str) -> None:
         """Put a policy in force: how fresh a sign-in must be to give roles."""
         (self.product.folder / "policy.toml").write_text(_POLICY.format(roles=roles))
         self.product.signal(signal.SIGHUP)
-        values: dict[str, object] = {}
-        while values.get("step_up.roles") != roles:
-            told = self.admin("GET", "/policy")["values"]
-            values = {value["key"]: value["value"] for value in told}
+
+        async def in_force() -> bool:
+            values = self.admin("GET", "/policy")["values"]
+            return {"step_up.roles": roles}.items() <= {
+                v["key"]: v["value"] for v in values
+            }.items()
+
+        await until(in_force, f"roles = {roles}")
 
     def renew(self) -> None:
         """Sign the owner in again, whose session has ended."""

@@ -132,7 +132,7 @@ class Console:
     async def confirms(self, name: str) -> None:
         """Press the button of a dialog that does it, and wait until it is done."""
         await self.dialog(name).locator("[data-act]").click()
-        await expect(self.dialog(name)).to_have_count(0, timeout=PATIENCE)
+        await expect(self.dialog(name)).to_have_count(0)
 
     async def is_told(self, text: str) -> None:
         toast = self.page.locator("[data-toast]", has_text=text)

@@ -84,7 +84,7 @@ async def test_given_an_open_audit_when_something_happens_then_it_is_announced_a
         entries = console.page.locator(_ENTRY)
         await expect(entries).to_have_count(1)
         stage.sign_in(person.name)
-        await expect(console.act("show-new")).to_be_visible(timeout=20_000)
+        await expect(console.act("show-new")).to_be_visible()
         assert await entries.count() == 1
         await console.act("show-new").click()
         await expect(entries).to_have_count(2)

@@ -106,9 +106,9 @@ async def test_given_an_open_list_when_sessions_begin_and_end_elsewhere_then_row
     async with stage.console(browser, "/sessions?q=live-") as console:
         await console.shows(first)
         async with stage.at_work(browser, second) as at_desk:
-            await expect(console.row(second)).to_be_visible(timeout=20_000)
+            await expect(console.row(second)).to_be_visible()
             stage.end_one(second)
-            await expect(console.row(second)).to_have_count(0, timeout=20_000)
+            await expect(console.row(second)).to_have_count(0)
             await at_desk.is_refused()
 
 
@@ -121,8 +121,8 @@ async def test_given_a_pointer_on_a_row_when_its_session_ends_elsewhere_then_it_
     async with stage.console(browser, f"/sessions?q={person.name}") as console:
         await console.row(person).hover()
         stage.end_one(person)
-        await expect(console.row(person).locator(".tag.bad")).to_be_visible(timeout=20_000)
+        await expect(console.row(person).locator(".tag.bad")).to_be_visible()
         assert await console.act("terminate").count() == 0
 
         await console.page.mouse.move(5, 5)
-        await expect(console.row(person)).to_have_count(0, timeout=20_000)
+        await expect(console.row(person)).to_have_count(0)

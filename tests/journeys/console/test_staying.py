@@ -50,7 +50,7 @@ async def test_given_an_open_list_when_the_line_is_cut_then_it_stays_readable_an
         await console.shows(first)
         await console.page.context.set_offline(True)
         banner = console.page.locator("[data-banner=offline]")
-        await expect(banner).to_be_visible(timeout=20_000)
+        await expect(banner).to_be_visible()
         await console.shows(first)
         await console.act("terminate").click()
         await console.dialog("end-session").locator("[data-act]").click()
@@ -60,7 +60,7 @@ async def test_given_an_open_list_when_the_line_is_cut_then_it_stays_readable_an
         stage.sign_in(second.name)
 
         await console.page.context.set_offline(False)
-        await expect(banner).to_have_count(0, timeout=20_000)
+        await expect(banner).to_have_count(0)
         await console.page.mouse.move(5, 5)
         await console.shows(second, first)
 
@@ -75,11 +75,11 @@ async def test_given_an_open_list_when_the_store_is_silent_then_it_says_so_and_g
         stage.store.freeze()
         try:
             banner = console.page.locator("[data-banner=store]")
-            await expect(banner).to_be_visible(timeout=20_000)
+            await expect(banner).to_be_visible()
             await console.shows(person)
         finally:
             stage.store.thaw()
-        await expect(banner).to_have_count(0, timeout=20_000)
+        await expect(banner).to_have_count(0)
         await console.shows(person)
 
 

@@ -1,11 +1,14 @@
 """Identity › Users: who is in the directory, and all that an administrator does about them."""
 
+import time
+
 import pytest
 from playwright.async_api import Browser, expect
 
 from tests.journeys.console.stage import Stage
 from tests.journeys.console.tabs import PASSWORD
 from tests.journeys.running import MOUNT
+from tests.journeys.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -165,8 +168,13 @@ async def test_given_an_old_sign_in_when_a_role_is_changed_then_it_is_proved_aga
         stage.at_work(browser, person) as at_work,
         stage.console(browser, f"/users?q={person.name}") as console,
     ):
-        stage.obey(roles="1s")
-        await console.page.wait_for_timeout(1_100)  # the sign-in is older than that now
+        signed_in = time.monotonic()
+
+        async def is_older() -> bool:
+            return time.monotonic() - signed_in > 1
+
+        await stage.obey(roles="1s")
+        await until(is_older, "a second went by")
         console.allowed |= {"403", "401"}
         await console.menu(person, "change-role")
         dialog = console.dialog("change-role")
@@ -175,7 +183,7 @@ async def test_given_an_old_sign_in_when_a_role_is_changed_then_it_is_proved_aga
         prompt = console.dialog("reauth")
         await expect(prompt.get_by_label("Password")).to_be_focused()
         assert await at_work.is_let_in()
-        stage.obey(roles="10m")
+        await stage.obey(roles="10m")
         await prompt.get_by_label("Password").fill("not the passphrase")
         await prompt.locator("[data-act]").click()
         await expect(prompt.locator("[data-failure=invalid_credentials]")).to_be_visible()
