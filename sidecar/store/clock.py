@@ -8,13 +8,12 @@ an hour, not by minutes.
 import asyncio
 import time
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sidecar.core.ports import StoreUnavailable
 from sidecar.store.background import end
 from sidecar.store.database import Database
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INTERVAL = 1.0
 
 
@@ -27,7 +26,7 @@ class StoreClock:
         self._task: asyncio.Task[None] | None = None
 
     def now(self) -> datetime:
-        return _EPOCH + timedelta(seconds=time.monotonic() + self._offset)
+        return datetime.fromtimestamp(time.monotonic() + self._offset, UTC)
 
     async def start(self) -> None:
         """Measure now, if Redis answers, and each second from now on."""
