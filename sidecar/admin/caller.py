@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sidecar.admin.refusal import Refusal
-from sidecar.core.audit import Actor, ActorKind
+from sidecar.core.audit import Action, Actor, ActorKind
 from sidecar.core.session import Handle, Session
 from sidecar.core.users import Role, UserId
 
@@ -41,10 +41,12 @@ class Caller:
         if self.role < role:
             raise Refusal("forbidden")
 
-    def must_be_fresh(self, now: datetime, within: timedelta | None) -> None:
+    def must_be_fresh(
+        self, now: datetime, within: timedelta | None, action: Action | None = None
+    ) -> None:
         """Raises Refusal (reauth_required) when the last proof of who it is is older than that.
 
-        within: None asks for nothing.
+        within: None asks for nothing. action: for the audit log, if not that of the route.
         """
         if within is not None and now - self.session.authenticated_at > within:
-            raise Refusal("reauth_required")
+            raise Refusal("reauth_required", action=action)

@@ -10,6 +10,7 @@ from sidecar.admin.checks import check_name, check_password, check_person
 from sidecar.admin.desk import Desk
 from sidecar.admin.given import NewUserBody, UserChangeBody, UsersQuery
 from sidecar.admin.refusal import Refusal
+from sidecar.core.audit import Action
 from sidecar.core.people import PeopleFilter, PersonChange
 from sidecar.core.shapes import UserShape, user_shape
 from sidecar.core.users import Role, User, UserId
@@ -67,7 +68,8 @@ async def change_user(desk: Desk, caller: Caller, user_id: str, body: UserChange
     if role is user.role:
         role = None
     if role is not None:
-        caller.must_be_fresh(desk.clock.now(), desk.policy().step_up.roles)
+        within = desk.policy().step_up.roles
+        caller.must_be_fresh(desk.clock.now(), within, Action.USER_ROLE_CHANGED)
     change = PersonChange(
         role=role,
         display_name=body.display_name if body.display_name is not UNSET else None,

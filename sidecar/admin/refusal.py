@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from sidecar.core.audit import Action
+
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 REFUSED_ACTS = frozenset({"forbidden", "reauth_required", "cross_site_request", "count_changed"})
@@ -12,7 +14,8 @@ REFUSED_ACTS = frozenset({"forbidden", "reauth_required", "cross_site_request", 
 
 class Refusal(Exception):
     """code: of the problem. faults: what is wrong, by the member's name as the client writes it.
-    members: further ones of the answer. audited: the store has entered it already."""
+    members: further ones of the answer. action: what was refused, if the route alone does not say
+    it. audited: the store has entered it already."""
 
     def __init__(
         self,
@@ -20,12 +23,14 @@ class Refusal(Exception):
         *,
         faults: Mapping[str, str] | None = None,
         members: Mapping[str, object] = _NOTHING,
+        action: Action | None = None,
         audited: bool = False,
     ) -> None:
         super().__init__(code)
         self.code = code
         self.faults = faults or {}
         self.members = members
+        self.action = action
         self.is_act = code in REFUSED_ACTS and not audited
 
 

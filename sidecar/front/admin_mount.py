@@ -20,7 +20,7 @@ from sidecar.admin.caller import Caller
 from sidecar.admin.given import HANDLE_PATTERN, ID_PATTERN
 from sidecar.admin.refusal import Refusal
 from sidecar.admin.routes import ROUTES, AdminRoute
-from sidecar.core.audit import AuditEntry, Target
+from sidecar.core.audit import Action, AuditEntry, Target
 from sidecar.core.directory import Outranked
 from sidecar.core.ports import LastOwner, NoSuchUser, StoreUnavailable, UserExists
 from sidecar.core.session import Handle, Session
@@ -78,7 +78,7 @@ class Bound:
             answer = await self._do(request, caller)
         except Refusal as refusal:
             if refusal.is_act:
-                await self.note(request, caller, refusal.code)
+                await self.note(request, caller, refusal.code, refusal.action)
             raise Refused(_problem(refusal)) from None
         except NoSuchUser:
             raise Refused(problem("not_found")) from None
@@ -94,13 +94,15 @@ class Bound:
             raise TypeError(f"{self._row.summary}: no answer")
         return json_reply(request, answer, self._row.status)
 
-    async def note(self, request: web.Request, caller: Caller, code: str) -> None:
+    async def note(
+        self, request: web.Request, caller: Caller, code: str, action: Action | None = None
+    ) -> None:
         """Enter a refused act in the audit log; to have read in vain is none."""
         row = self._row
         if row.action is None:
             return
         entry = AuditEntry(
-            row.action,
+            action or row.action,
             caller.actor,
             await self._target(request),
             scope="single" if row.has_id else "bulk",

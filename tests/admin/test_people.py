@@ -176,6 +176,12 @@ async def test_given_an_old_sign_in_when_a_role_is_changed_then_a_fresh_one_is_a
     assert (same.status, same.body["email"]) == (200, "u@example.com")
     assert (grown.status, grown.code) == (403, "reauth_required")
     assert plain.status == 201
+    refused = [
+        entry["action"]
+        for entry in (await owner.get("/audit")).body["items"]
+        if entry["outcome"] == "refused"
+    ]
+    assert refused == ["user.created", "user.role_changed"]
 
 
 async def test_given_a_change_when_it_is_made_then_what_is_left_out_stays(
