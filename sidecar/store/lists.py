@@ -89,10 +89,10 @@ class Lists:
             found = await self._candidates.all(narrows[0], wanted, population)
             return _handles(entry.handle for entry in found)
         ranges = [part.created for part in population.of_kind(wanted.kind)]
-        handles: list[Handle] = []
+        handles: dict[Handle, None] = {}
         async for entries in self._ranges.all(ranges):
-            handles += _handles(entry.handle for entry in entries)
-        return handles
+            handles |= dict.fromkeys(_handles(entry.handle for entry in entries))
+        return list(handles)
 
     async def ended(self, user_id: UserId | None, offset: int, limit: int) -> EndedPage:
         return await self._history.page(user_id, offset, limit)

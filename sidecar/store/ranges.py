@@ -67,10 +67,22 @@ class Ranges:
             readers = [reader for reader in readers if reader.waiting or not reader.done]
 
     async def all(self, sources: Sequence[Range]) -> AsyncIterator[list[Entry]]:
-        """Yield every entry that is not dead, range by range."""
+        """Yield every entry of ranges of scores that is not dead, in no order, and once at least.
+
+        Not by places, which move up when something before them ends: ZSCAN misses nothing that is
+        there all the time.
+        """
         for source in sources:
-            async for entries in self.merged([source], 0, _MOST_AT_ONCE, descending=False):
-                yield entries
+            dead = {handle for _, handle in source.dead}
+            cursor, lower = -1, int(source.lower)
+            while cursor:
+                words = (source.name, max(cursor, 0), "COUNT", _MOST_AT_ONCE)
+                cursor, found = await self._database.command("ZSCAN", *words)
+                yield [
+                    Entry(int(score) + source.shift, handle, source.session_class)
+                    for handle, score in found
+                    if score > lower and handle not in dead
+                ]
 
     async def _fill(self, readers: Sequence[_Reader], expected: int, descending: bool) -> None:
         """Read on where nothing waits, in proportion to what is left."""

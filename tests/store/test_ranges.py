@@ -43,6 +43,20 @@ async def test_given_dead_ones_when_a_list_is_read_then_they_do_not_count(rig: R
     assert source.length == 3
 
 
+async def test_given_entries_that_go_while_all_are_read_then_none_of_the_others_is_missed(
+    rig: Rig,
+) -> None:
+    source = await scores(rig, "x", {f"m{number}": number + 1 for number in range(3000)})
+    found = set()
+
+    async for entries in Ranges(rig.database).all([source]):
+        found |= {entry.handle for entry in entries}
+        if entries:
+            await rig.database.command("ZREM", "x", *(entry.handle for entry in entries))
+
+    assert len(found) == 3000
+
+
 async def test_given_nothing_to_read_then_the_list_is_empty(rig: Rig) -> None:
     assert await read(rig, [], 0, descending=False) == []
     assert await read(rig, [Range(0, "none", 0)], 700, descending=True) == []
