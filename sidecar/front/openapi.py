@@ -30,6 +30,8 @@ _OF_AN_ID = (
     Refusal.TARGET_SEPARATOR,
 )
 """How a path is refused, before any route is looked for, when what stands for an id is none."""
+_OF_A_HEAD = (Refusal.TARGET_TOO_LONG, Refusal.FIELDS_TOO_LARGE)
+"""How any call is refused that is too large before its body begins."""
 _FORMS = {"application/jsonl": "One entry on each line.", "text/csv": "A heading, then entries."}
 _ABOUT = (
     "Sign in with `POST /login` and send the cookie back. What changes something has to come from "
@@ -194,8 +196,9 @@ def _file() -> Json:
 def _refused(codes: Iterable[str], as_forbidden: Iterable[str] = ()) -> Json:
     """Return the problems by status, each with its codes."""
     by_status: dict[int, list[str]] = {403: [*as_forbidden]} if as_forbidden else {}
-    for code in sorted({*codes, *_EVERYWHERE}):
-        status = Refusal(code).status if code in _OF_AN_ID else problem(code).status
+    for code in sorted({*codes, *_EVERYWHERE, *_OF_A_HEAD}):
+        known = code in _OF_AN_ID or code in _OF_A_HEAD
+        status = Refusal(code).status if known else problem(code).status
         by_status.setdefault(status, []).append(code)
     return {
         str(status): {
