@@ -28,12 +28,22 @@ class RequestContext:
     forged: bool = False
 
 
+_KEPT = web.RequestKey("context", RequestContext)
+
+
 def context_of(request: web.BaseRequest) -> RequestContext:
-    """Return the request's context. Raises RuntimeError when the front did not hand it over."""
+    """Return the request's context. Raises RuntimeError when the front did not hand it over.
+
+    It stays with the request from then on: a client that leaves takes its transport along.
+    """
+    kept: RequestContext | None = request.get(_KEPT)
+    if kept is not None:
+        return kept
     transport = request.transport
     context = transport.get_extra_info(CONTEXT) if transport is not None else None
     if not isinstance(context, RequestContext):
         raise RuntimeError("the request did not come through the front")
+    request[_KEPT] = context
     return context
 
 

@@ -29,14 +29,22 @@ from sidecar.login.pages import Fault, SignInView
 
 log = logging.getLogger(__name__)
 
+_CLIENT_LEFT = 499
+"""Nobody is there to be answered; that is no fault of ours (nginx's number for the access log)."""
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @web.middleware
 async def answer_failures(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn what handlers raise into an answer of the contract."""
+    if request.transport is None:
+        return web.Response(status=_CLIENT_LEFT)
+    context_of(request)
     try:
         return await handler(request)
+    except ConnectionError:
+        return web.Response(status=_CLIENT_LEFT)
     except Refused as refused:
         return _failed(request, refused.what)
     except HashingBusy as busy:

@@ -8,7 +8,11 @@ from sidecar.front.context import CONTEXT, RequestContext, active_from, context_
 
 class _Transport(asyncio.Transport):
     def __init__(self, context: object) -> None:
-        super().__init__({CONTEXT: context})
+        self._known = {CONTEXT: context}
+        super().__init__(self._known)
+
+    def leave(self) -> None:
+        self._known.clear()
 
 
 def test_given_a_request_from_the_front_then_its_context_is_found() -> None:
@@ -47,3 +51,14 @@ def test_given_a_request_of_a_page_then_only_what_a_person_does_is_activity(
     request = make_mocked_request(method, "/", headers=headers, transport=_Transport(context))
 
     assert active_from(request) == ("203.0.113.9" if active else None)
+
+
+def test_given_a_client_that_left_then_its_request_still_knows_its_context() -> None:
+    context = RequestContext("203.0.113.9", "r-1")
+    transport = _Transport(context)
+    request = make_mocked_request("GET", "/", transport=transport)
+
+    context_of(request)
+    transport.leave()
+
+    assert context_of(request) is context
