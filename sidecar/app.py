@@ -168,7 +168,7 @@ class Worker:
             except StoreUnavailable:
                 self._metrics.store_up.set(0.0)
                 if not waiting:
-                    log.warning("waiting_for_store")
+                    log.warning("waiting_for_store", extra={"store": str(self._settings.redis.url)})
                     waiting = True
                 await asyncio.sleep(_RETRY)
             else:

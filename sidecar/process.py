@@ -52,17 +52,18 @@ def give_back_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def allow_connections(count: int) -> None:
-    """Let this process, and those that it starts, have so many connections open.
+def allow_connections(usual: int, most: int) -> None:
+    """Let this process, and those that it starts, have `most` connections open, if they may.
 
     The usual soft limit of 1,024 files is for programs that use select(); only the hard limit is
-    meant. One that is too low is said in the log: connections above it would fail one by one.
+    meant. One that does not even allow the usual number is said in the log: connections above it
+    would fail one by one.
     """
-    wanted = count + _OTHER_FILES
+    wanted = most + _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
     allowed = wanted if hard == unlimited else min(wanted, hard)
     if soft != unlimited and soft < allowed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
-    if allowed < wanted:
+    if allowed < usual + _OTHER_FILES:
         log.warning("open_files_limited", extra={"limit": allowed, "wanted": wanted})

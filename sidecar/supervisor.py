@@ -81,7 +81,7 @@ class Supervisor:
             writer = begin_logs(self._settings.log, lock_fd=self._cells.fd, process="supervisor")
             writer.on_drop(lambda lines: self._metrics.log_lines_dropped.add("", lines))
             stack.callback(writer.flush)
-            allow_connections(_most_connections(self._settings))
+            allow_connections(*_connections(self._settings))
             self._listen_to_signals()
             self._settings = await stack.enter_async_context(self._store(self._settings))
             workers = Workers(self._settings.workers, listener, self._orders_for, self._metrics)
@@ -233,7 +233,9 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
     waiting.cancel()
 
 
-def _most_connections(settings: Settings) -> int:
-    """Return how many connections a worker may have: each client's, and one to the upstream for it,
-    which a tunnel keeps beyond the pool's number."""
-    return 2 * settings.limits.max_connections + settings.upstream_options.max_connections
+def _connections(settings: Settings) -> tuple[int, int]:
+    """Return how many connections a worker usually has when it is full, and at most: each tunnel
+    keeps one to the upstream beyond the pool's number."""
+    clients = settings.limits.max_connections
+    usual = clients + settings.upstream_options.max_connections
+    return usual, usual + clients

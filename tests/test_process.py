@@ -82,7 +82,7 @@ def limits_after(count: int, soft: int, hard: int) -> tuple[str, str]:
 import resource
 resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))
 from sidecar.process import allow_connections
-allow_connections({count})
+allow_connections({count}, {count})
 print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 """
     ended = subprocess.run(
