@@ -1,5 +1,6 @@
 // Auth audit: who did what to whom. Filters in the address; exports of exactly what is filtered.
 import { html, nothing } from "../../vendor/lit.js";
+import { get } from "../api.js";
 import { t } from "../i18n.js";
 import { absolute } from "../format.js";
 import { now } from "../clock.js";
@@ -58,8 +59,32 @@ class AuditPage extends View {
   }
 
   #person(id) {
-    if (!id) return nothing;
+    if (!id)
+      return html`<label class="quiet"
+        >${t("column.user")}
+        <input
+          class="field small"
+          type="text"
+          data-filter="person"
+          autocomplete="off"
+          spellcheck="false"
+          dir="auto"
+          @input=${({ target }) => target.setCustomValidity("")}
+          @change=${({ target }) => this.#find(target)}
+      /></label>`;
     return chip(t("column.user"), userOf(id, this)?.username ?? "…", () => setQuery({ userId: "" }));
+  }
+
+  /** Choose the person whose name is typed, or begins so; the chip then says who it is. */
+  async #find(input) {
+    const q = input.value.trim();
+    if (!q) return;
+    const found = await get("/admin/users", { q, limit: 1 }).catch(() => null);
+    if (found?.items.length) setQuery({ userId: found.items[0].id });
+    else if (found) {
+      input.setCustomValidity(t("palette.nothing"));
+      input.reportValidity();
+    }
   }
 
   #span({ from, to }) {
