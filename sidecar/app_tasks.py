@@ -52,13 +52,14 @@ class ReloadAudit:
     """Writes an audit entry for each reload of the policy that this worker is to report.
 
     A silent store is asked again until it has the entry, rather twice than not at all; at the end
-    each entry is tried once more.
+    what is under way is waited for, and each entry that is left is tried once more.
     """
 
     def __init__(self, reports: "asyncio.Queue[Sequence[Fault]]", write: Write) -> None:
         self._reports = reports
         self._write = write
         self._open: AuditEntry | None = None
+        self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -66,24 +67,32 @@ class ReloadAudit:
 
     async def stop(self) -> None:
         await end(self._task)
-        entries = [self._open] if self._open is not None else []
-        while not self._reports.empty():
-            entries.append(reload_entry(self._reports.get_nowait()))
-        try:
-            for entry in entries:
-                await self._write(entry)
-        except StoreUnavailable:
-            log.error("policy_reload_not_audited")
+        async with self._turn:
+            entries = [self._open] if self._open is not None else []
+            self._open = None
+            while not self._reports.empty():
+                entries.append(reload_entry(self._reports.get_nowait()))
+            try:
+                for entry in entries:
+                    await self._write(entry)
+            except StoreUnavailable:
+                log.error("policy_reload_not_audited")
 
     async def _keep(self) -> None:
         while True:
             self._open = reload_entry(await self._reports.get())
             while self._open is not None:
                 try:
-                    await self._write(self._open)
-                    self._open = None
+                    # The store may have it when we are asked to end: that is not cut off.
+                    await asyncio.shield(self._enter(self._open))
                 except StoreUnavailable:
                     await asyncio.sleep(_RETRY)
+
+    async def _enter(self, entry: AuditEntry) -> None:
+        async with self._turn:
+            if self._open is entry:
+                await self._write(entry)
+                self._open = None
 
 
 def reload_entry(faults: Sequence[Fault]) -> AuditEntry:

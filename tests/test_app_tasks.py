@@ -118,6 +118,31 @@ async def test_given_reloads_when_they_are_reported_then_the_audit_log_has_one_e
         ]
 
 
+async def test_given_an_entry_under_way_when_the_audit_stops_then_it_is_entered_once() -> None:
+    reports: asyncio.Queue[Sequence[Fault]] = asyncio.Queue()
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    written: list[AuditEntry] = []
+
+    async def write(entry: AuditEntry) -> str:
+        begun.set()
+        await go_on.wait()
+        written.append(entry)
+        return "id"
+
+    auditing = ReloadAudit(reports, write)
+    auditing.start()
+    reports.put_nowait(())
+    await begun.wait()
+    reports.put_nowait(FAULTS)
+
+    stopping = asyncio.create_task(auditing.stop())
+    await asyncio.sleep(0)
+    go_on.set()
+    await stopping
+
+    assert written == [reload_entry(()), reload_entry(FAULTS)]
+
+
 async def test_given_a_silent_store_when_a_reload_is_reported_then_it_is_written_once_it_speaks(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
