@@ -59,6 +59,25 @@ async def test_given_the_audit_when_it_is_filtered_then_it_shows_and_exports_wha
         await expect(entries.first).to_contain_text("Exported the audit log")
 
 
+async def test_given_the_audit_when_a_name_is_typed_then_it_shows_what_concerns_that_person(
+    browser: Browser, stage: Stage
+):
+    person = stage.person("looked-up")
+
+    async with stage.console(browser, "/audit") as console:
+        field = console.page.locator("[data-filter=person]")
+        await field.fill("nobody-at-all")
+        await field.press("Enter")
+        await expect(console.page.locator(".chip")).to_have_count(0)
+        assert await field.evaluate("field => field.validationMessage") == "Nothing found."
+        await field.fill(person.name)
+        await field.press("Enter")
+        await expect(console.page.locator(".chip")).to_contain_text(person.name)
+        entries = console.page.locator(_ENTRY)
+        await expect(entries).to_have_count(1)
+        await expect(entries.first).to_have_attribute("data-action", "user.created")
+
+
 async def test_given_more_entries_than_a_page_when_an_admin_scrolls_then_older_ones_follow(
     browser: Browser, stage: Stage
 ):
