@@ -16,6 +16,7 @@ from sidecar.front.problem import FieldFault
 
 _MISSING = "This member is missing."
 _UNFIT = "This value cannot be used."
+_MISSHAPEN = "This text has not the form that is described in openapi.json."
 _UNKNOWN = "This is not known here."
 _NAME = re.compile(r"[A-Za-z]{1,24}", re.ASCII)
 _NO_JSON = "This is no JSON in UTF-8."
@@ -90,6 +91,8 @@ def _fault(words: str, name: str, kind: object) -> FieldFault:
 
 
 def _message(what: str, kind: object) -> str:
+    if " matching regex " in what:
+        return _MISSHAPEN
     if _ABOUT_TYPES.match(what):
         return re.sub(r"`([a-z0-9| ]+)`", _named, what) + "."
     accepted = _accepted(kind) if what.startswith("Invalid enum value") else []

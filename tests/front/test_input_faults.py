@@ -32,6 +32,7 @@ class Given(Input, frozen=True):
 
 class Strict(Input, frozen=True, forbid_unknown_fields=True):
     name: str = ""
+    letters: Annotated[str, Meta(pattern="^[a-z]*$")] = ""
 
 
 def found(**members: object) -> dict[str, str]:
@@ -109,3 +110,10 @@ def test_given_the_text_of_a_query_then_it_is_read_as_what_it_should_be() -> Non
         "count": "Expected a whole number <= 9.",
         "kind": "Expected one of: one, two.",
     }
+
+
+def test_given_a_text_of_another_form_then_no_pattern_is_quoted() -> None:
+    (fault,) = faults_in({"letters": SENT}, Strict)
+
+    assert fault.field == "letters"
+    assert fault.message == "This text has not the form that is described in openapi.json."
