@@ -65,6 +65,7 @@ class AuditPage extends View {
         <input
           class="field small"
           type="text"
+          size="11"
           data-filter="person"
           autocomplete="off"
           spellcheck="false"
