@@ -65,8 +65,13 @@ async function refused(response, text) {
   return new Failure({ ...problem, code: problem.code ?? `http_${status}`, status });
 }
 
-/** Go to the sign-in page and come back here afterwards. */
+let leaving = false;
+
+/** Go to the sign-in page and come back here afterwards. Every call in flight learns of the end of
+ *  the session: the first of them goes, since a second start would break off the first. */
 export function leave(reason) {
+  if (leaving) return;
+  leaving = true;
   location.replace(signInUrl(reason));
 }
 
