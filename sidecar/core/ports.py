@@ -158,9 +158,9 @@ class Sessions(Protocol):
         """End every session that matches; an empty filter means everyone's.
 
         expected: how many the caller saw, its own among them; if they are more than `tolerance`
-        more or fewer now, none is ended. own: the caller's session; it stays, or goes last. In
-        steps, each atomic with one audit entry (scope bulk): those of one act have its `act` in
-        the details, and `part`.
+        more or fewer now, none is ended. own: the caller's session; it stays, or goes last. Up
+        to 500 sessions of one partition end in one atomic step with one audit entry (scope bulk);
+        more take several, whose entries have the `act` and their `part` of it in the details.
         """
         ...
 

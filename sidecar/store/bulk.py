@@ -1,7 +1,8 @@
 """Ends many sessions of many people, in steps that are short enough not to hold anybody up.
 
-Each step is atomic: its sessions, one audit entry for them, one event for each. The entries of one
-act share its `act` and say which `part` they are.
+Each step is atomic: its sessions, one audit entry for them, one event for each. What an admin has
+on a screen is one step in each partition, so usually one entry; only acts larger than that are cut
+into many. The entries of one act share its `act` and say which `part` they are.
 """
 
 import asyncio
@@ -20,7 +21,10 @@ from sidecar.store.codec import span_ms
 from sidecar.store.database import Database
 from sidecar.store.sessions import TOMBSTONE_LEAST, limits_of_roles
 
-_AT_ONCE = 50
+_ONE_STEP = 500
+"""So many of one partition end together."""
+_STEP_OF_MANY = 50
+"""The size of a step where there are more: they go on for longer, and requests pass between."""
 
 
 class EndedMany(NamedTuple):
@@ -90,8 +94,9 @@ class BulkEnd:
             parts.setdefault(self._keys.partition_of(handle), []).append(handle)
         for partition, part in reversed(parts.items()):
             part.reverse()
-            for start in range(0, len(part), _AT_ONCE):
-                yield _Step(partition, part[start : start + _AT_ONCE])
+            size = _ONE_STEP if len(part) <= _ONE_STEP else _STEP_OF_MANY
+            for start in range(0, len(part), size):
+                yield _Step(partition, part[start : start + size])
 
     async def _end(self, step: _Step, entry: AuditEntry, policy: Policy) -> EndedMany:
         given = {

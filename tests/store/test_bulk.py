@@ -9,6 +9,7 @@ from sidecar.core.audit_log import AuditQuery
 from sidecar.core.listing import CountMoved, EndedMatching, SessionFilter
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle, Kind
+from sidecar.core.token import partition_of
 from sidecar.store import bulk
 from tests.store.rig import Rig
 from tests.store.seeds import ADMIN
@@ -89,10 +90,24 @@ async def test_given_everyone_when_they_are_ended_then_the_callers_own_stays_unl
     assert (await rig.sessions.list(0, 9))[1] == (0 if included else 1)
 
 
+async def test_given_what_fits_on_a_screen_then_each_partition_has_one_entry(rig: Rig) -> None:
+    handles = await opened(rig, *(f"alice{number}" for number in range(60)))
+    partitions = {partition_of(handle) for handle in handles}
+
+    assert await rig.sessions.end_matching(
+        PREFIX, Ended.REVOKED, ADMIN, expected=60
+    ) == EndedMatching(60, own_ended=False)
+
+    entries = await revocations(rig)
+    assert len(entries) == len(partitions)
+    assert sum(entry.count for entry in entries) == 60
+
+
 async def test_given_more_than_one_step_takes_then_the_entries_are_parts_of_one_act(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "_AT_ONCE", 2)
+    monkeypatch.setattr(bulk, "_ONE_STEP", 6)
+    monkeypatch.setattr(bulk, "_STEP_OF_MANY", 2)
     handles = await opened(rig, *(f"alice{number}" for number in range(7)))
 
     done = await rig.sessions.end_matching(
