@@ -171,8 +171,11 @@ async def a_house(
 
 
 @asynccontextmanager
-async def served(house: House) -> AsyncIterator[Client]:
-    """Serve the mount, with the part of the front that hands over a request's context."""
+async def served(house: House, *around: Any) -> AsyncIterator[Client]:
+    """Serve the mount, with the part of the front that hands over a request's context.
+
+    around: further middlewares, between that part and ours.
+    """
     app = build_mount(house.services)
 
     @web.middleware
@@ -190,7 +193,7 @@ async def served(house: House) -> AsyncIterator[Client]:
         response: web.StreamResponse = await handler(request)
         return response
 
-    app.middlewares.insert(0, front)
+    app.middlewares[:0] = [front, *around]
     async with TestClient(TestServer(app), cookie_jar=DummyCookieJar()) as client:
         yield client
 

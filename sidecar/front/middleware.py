@@ -38,13 +38,11 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 @web.middleware
 async def answer_failures(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn what handlers raise into an answer of the contract."""
-    if request.transport is None:
+    if _client_left(request):
         return web.Response(status=_CLIENT_LEFT)
     context_of(request)
     try:
         return await handler(request)
-    except ConnectionError:
-        return web.Response(status=_CLIENT_LEFT)
     except Refused as refused:
         return _failed(request, refused.what)
     except HashingBusy as busy:
@@ -57,10 +55,16 @@ async def answer_failures(request: web.Request, handler: Handler) -> web.StreamR
         return _failed(request, problem("method_not_allowed", headers={"Allow": allowed}))
     except web.HTTPNotFound:
         return _failed(request, problem("not_found"))
-    except Exception:
+    except Exception as failure:
+        if _client_left(request) and isinstance(failure, ConnectionError):
+            return web.Response(status=_CLIENT_LEFT)
         request_id = context_of(request).request_id
         log.exception("request_failed", extra={"request_id": request_id})
         return _failed(request, problem("internal_error"))
+
+
+def _client_left(request: web.Request) -> bool:
+    return request.transport is None
 
 
 @web.middleware

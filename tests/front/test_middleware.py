@@ -1,12 +1,16 @@
+import asyncio
 import logging
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
+from aiohttp import ClientError, web
 
 from sidecar.core.token import Credential
 from sidecar.core.verdict import Verdict
+from sidecar.front.middleware import answer_failures
 from tests.house import PASSWORD, Client, House, Visitor, a_house, served
 
 
@@ -41,6 +45,38 @@ async def test_given_a_mistake_of_ours_then_500_says_nothing_of_it(
     assert "belongs in no answer" not in body
     assert [record.message for record in caplog.records] == ["request_failed"]
     assert PASSWORD not in caplog.text
+
+
+@pytest.mark.parametrize("left", [True, False])
+async def test_given_a_broken_line_then_it_is_no_fault_of_ours_only_if_the_client_left(
+    redis_url: str, caplog: pytest.LogCaptureFixture, left: bool
+) -> None:
+    statuses: list[int] = []
+    answered = asyncio.Event()
+
+    async def break_off(request: web.Request) -> NoReturn:
+        if left:
+            assert request.transport is not None
+            request.transport.abort()
+            while request.transport is not None:
+                await asyncio.sleep(0)
+        raise ConnectionResetError
+
+    @web.middleware
+    async def watch(request: web.Request, handler: Any) -> web.StreamResponse:
+        response: web.StreamResponse = await answer_failures(request, break_off)
+        statuses.append(response.status)
+        answered.set()
+        return response
+
+    async with a_house(redis_url) as house, served(house, watch) as client:
+        with caplog.at_level(logging.ERROR):
+            with suppress(ClientError):
+                await Visitor(client).get("/login")
+            await asyncio.wait_for(answered.wait(), 10)
+
+    assert statuses == [499 if left else 500]
+    assert [record.message for record in caplog.records] == ([] if left else ["request_failed"])
 
 
 async def test_given_a_mistake_of_ours_then_a_person_gets_a_page_with_the_request(
