@@ -32,7 +32,7 @@ _DETAILS = {
     "user_exists": (409, "Somebody has this username already."),
     "last_owner": (409, "Nobody else is an owner who may sign in: there must be one."),
     "count_changed": (409, "Other sessions match now than you have seen. Nothing was ended."),
-    "session_limit": (409, "You are signed in on as many devices as are allowed."),
+    "session_limit": (409, "You have as many sessions as are allowed. End one of them first."),
     "reset_invalid": (410, "This link cannot be used: it works once, and for 30 minutes."),
     "payload_too_large": (413, "The request is larger than any that makes sense here."),
     "locked": (429, "Too many attempts to sign in. Try again later."),
