@@ -12,13 +12,11 @@ from sidecar.core.audit import Action
 from sidecar.core.network_text import NETWORK_PATTERN
 from sidecar.core.session import Kind
 from sidecar.core.shapes import RoleWord
-from sidecar.core.token import HANDLE_LENGTH
 from sidecar.core.users import LONGEST_NAME, Status
 
 END = r"$(?!\n)"
 """Where a text ends: `$` alone also matches before a line end that follows."""
 ID_PATTERN = f"^[A-Za-z0-9_-]{{1,64}}{END}"
-HANDLE_PATTERN = f"^[A-Za-z0-9_-]{{{HANDLE_LENGTH}}}$"
 _STREAM_ID = "[0-9]{1,15}-[0-9]{1,19}-[0-9]{2}"
 CURSOR_PATTERN = rf"^p?{_STREAM_ID}(\.{_STREAM_ID})*{END}"
 EVENT_PATTERN = f"^(latest|{_STREAM_ID}){END}"

@@ -26,6 +26,8 @@ Token = NewType("Token", str)
 
 ALPHABET = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 HANDLE_LENGTH = 30
+HANDLE_PATTERN = rf"^[A-Za-z0-9_-]{{{HANDLE_LENGTH}}}$(?!\n)"
+"""What `is_handle` says, for schemas: `$` alone also matches before a line end that follows."""
 MAX_PARTITIONS = len(ALPHABET)
 _TIME_LENGTH = 7
 _SECRET_LENGTH = 43

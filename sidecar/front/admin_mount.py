@@ -17,7 +17,7 @@ from aiohttp import web
 
 from sidecar.admin.audit import Download
 from sidecar.admin.caller import Caller
-from sidecar.admin.given import HANDLE_PATTERN, ID_PATTERN
+from sidecar.admin.given import ID_PATTERN
 from sidecar.admin.refusal import Refusal
 from sidecar.admin.routes import ROUTES, AdminRoute
 from sidecar.core.audit import Action, AuditEntry, Target
@@ -25,7 +25,7 @@ from sidecar.core.directory import Outranked
 from sidecar.core.ports import LastOwner, NoSuchUser, StoreUnavailable, UserExists
 from sidecar.core.session import Handle, Session
 from sidecar.core.shapes import Shape
-from sidecar.core.token import is_handle
+from sidecar.core.token import HANDLE_LENGTH, is_handle
 from sidecar.core.users import UserId
 from sidecar.core.verdict import Allow
 from sidecar.front.context import context_of
@@ -48,7 +48,7 @@ def admin_routes(mount: str) -> list[web.RouteDef]:
 def _bind(mount: str, row: AdminRoute) -> web.RouteDef:
     path, answer = f"{mount}{row.path}", Bound(row).answer
     if row.target == "session":  # so that no fixed address beside it is taken for an id
-        path = path.replace("{id}", f"{{id:{HANDLE_PATTERN.strip('^$')}}}")
+        path = path.replace("{id}", f"{{id:[^/]{{{HANDLE_LENGTH}}}}}")
     if row.method == "GET":  # nobody takes a file away by asking for its head
         return web.get(path, answer, allow_head=row.answer is not None)
     return web.RouteDef(row.method, path, answer, {})

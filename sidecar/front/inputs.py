@@ -13,7 +13,7 @@ from aiohttp import web
 from msgspec import Meta, Struct, ValidationError
 
 from sidecar.core.passwords import is_too_long_to_read
-from sidecar.core.token import HANDLE_LENGTH, is_handle
+from sidecar.core.token import HANDLE_PATTERN, is_handle
 from sidecar.front.input_faults import faults_in, faults_of, shown
 from sidecar.front.problem import FieldFault, Problem, invalid_input, problem
 
@@ -24,7 +24,7 @@ ENTERED_NAME = web.RequestKey("entered_name", str)
 """What a form gave as username, for the page that comes back."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
-HandleText = Annotated[str, Meta(pattern=f"^[A-Za-z0-9_-]{{{HANDLE_LENGTH}}}$")]
+HandleText = Annotated[str, Meta(pattern=HANDLE_PATTERN)]
 Secret = Annotated[
     str, Meta(min_length=1, extra_json_schema={"format": "password", "writeOnly": True})
 ]

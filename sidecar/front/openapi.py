@@ -11,9 +11,10 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from sidecar.admin.given import HANDLE_PATTERN, ID_PATTERN
+from sidecar.admin.given import ID_PATTERN
 from sidecar.admin.routes import ROUTES, AdminRoute
 from sidecar.core.refusals import Refusal
+from sidecar.core.token import HANDLE_PATTERN
 from sidecar.front.own_calls import OWN_CALLS, OwnCall
 from sidecar.front.problem import MEDIA_TYPE, problem
 from sidecar.front.services import SERVICES, MountServices
