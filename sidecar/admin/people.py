@@ -97,17 +97,25 @@ async def there(desk: Desk, user_id: str) -> User:
 
 
 async def shown(desk: Desk, users: Sequence[User]) -> tuple[UserShape, ...]:
-    """Return people as the contract shows them: with status and the count of live sessions."""
+    """Return people as the contract shows them: with status and the count of live sessions. Who was
+    deleted since they were read is left out."""
     if not users:
         return ()
     statuses = await desk.directory.statuses(users)
     counts = await desk.lists.of_users([user.id for user in users])
-    return tuple(user_shape(user, statuses[user.id], counts[user.id]) for user in users)
+    return tuple(
+        user_shape(user, statuses[user.id], counts[user.id])
+        for user in users
+        if user.id in statuses
+    )
 
 
 async def shown_one(desk: Desk, user: User) -> UserShape:
-    (shape,) = await shown(desk, (user,))
-    return shape
+    """Return one person likewise. Raises Refusal (not_found)."""
+    shapes = await shown(desk, (user,))
+    if not shapes:
+        raise Refusal("not_found")
+    return shapes[0]
 
 
 def about(desk: Desk, username: str, email: str) -> tuple[str, ...]:

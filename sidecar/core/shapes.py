@@ -42,8 +42,8 @@ def role_word(role: Role) -> RoleWord:
 class Shape(Struct, frozen=True, kw_only=True, rename="camel"):
     """A JSON object: camelCase outside, frozen inside."""
 
-    def json_text(self) -> str:
-        return msgspec.json.encode(self).decode("utf-8")
+    def json(self) -> bytes:
+        return msgspec.json.encode(self)
 
 
 class SessionUserShape(Shape, frozen=True):
@@ -126,15 +126,6 @@ def session_shape(session: Session, limits: Limits, current: Handle | None) -> S
         auth_method=session.auth_method,
         current=session.handle == current,
     )
-
-
-def status_of(user: User, now: datetime, locked_until: datetime | None) -> Status:
-    """Say how the person stands: a ban outranks a lock."""
-    if user.is_banned(now):
-        return Status.BANNED
-    if locked_until is not None and now < locked_until:
-        return Status.LOCKED
-    return Status.ACTIVE
 
 
 def user_shape(user: User, status: Status, session_count: int) -> UserShape:

@@ -4,9 +4,10 @@ import json
 
 from aiohttp import web
 
+from sidecar.admin.people import shown
 from sidecar.core.ports import StoreUnavailable
 from sidecar.core.session import Session, expires_at
-from sidecar.core.shapes import OwnSessionShape, session_shape, status_of, user_shape
+from sidecar.core.shapes import OwnSessionShape, session_shape
 from sidecar.core.verdict import Missing, SignIn, Unavailable
 from sidecar.front.context import active_from, context_of
 from sidecar.front.inputs import ReauthInput, Refused, check_password_size, read_json
@@ -39,16 +40,15 @@ async def show(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     session = await signed_in_session(request)
     user = await services.directory.get(session.user_id)
-    if user is None:
+    people = await shown(services.desk, [user] if user else [])
+    if not people:
         raise Refused(sign_in_problem(Missing.SESSION_INVALID))
-    locked_until = await services.throttle.locked_until(user.username)
-    count = len(await services.sessions.of_user(user.id))
     limits = services.policy().limits_for(session.role)
     return json_reply(
         request,
         OwnSessionShape(
             session=session_shape(session, limits, session.handle),
-            user=user_shape(user, status_of(user, services.clock.now(), locked_until), count),
+            user=people[0],
         ),
     )
 

@@ -16,7 +16,7 @@ def json_reply(request: web.Request, shape: Shape, status: int = 200) -> web.Res
     """A shape of the contract."""
     return web.Response(
         status=status,
-        body=shape.json_text().encode(),
+        body=shape.json(),
         content_type="application/json",
         headers=request.app[SERVICES].headers.data,
     )

@@ -2,13 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from sidecar.core.people import PeopleFilter, PeoplePage
 from sidecar.core.ports import Known, NoSuchUser
 from sidecar.core.users import Status, User, UserId, canonical_name
 from sidecar.store import scripts
-from sidecar.store.codec import from_ms
 from sidecar.store.database import Database
 from sidecar.store.people import decode_user
 from sidecar.store.people_index import PeopleIndex
@@ -62,34 +60,21 @@ class PeopleReads:
     async def count(self, which: PeopleFilter) -> int:
         return await self._people.count(which)
 
-    async def locks(self, user_ids: Sequence[UserId]) -> Mapping[UserId, datetime]:
-        """Say until when they are locked; those who are not are left out."""
-        now = await self._now(user_ids)
-        return {
-            user_id: from_ms(int(until)) for user_id, (_, until) in now.items() if int(until) > 0
-        }
-
     async def statuses(self, users: Sequence[User]) -> Mapping[UserId, Status]:
         """Say what each of them is now. Those who are there no more are left out."""
-        now = await self._now([user.id for user in users])
-        return {user_id: _STATUSES[word] for user_id, (word, _) in now.items() if word}
 
-    async def _now(self, user_ids: Sequence[UserId]) -> dict[UserId, tuple[bytes, bytes]]:
-        """Return each one's status by the store's clock, its letter, and the end of their lock."""
-
-        async def ask(partition: int) -> list[tuple[bytes, bytes]]:
+        async def ask(partition: int) -> list[bytes]:
             given = {"users": parts[partition]}
-            answer: list[tuple[bytes, bytes]] = await self._database.run(
-                scripts.PEOPLE_STATUS, partition, given
-            )
+            answer: list[bytes] = await self._database.run(scripts.PEOPLE_STATUS, partition, given)
             return answer
 
-        parts = self._by_partition(user_ids)
+        parts = self._by_partition([user.id for user in users])
         found = await asyncio.gather(*map(ask, parts))
         return {
-            user_id: (status, until)
+            user_id: _STATUSES[letter]
             for part, answer in zip(parts.values(), found, strict=True)
-            for user_id, (status, until) in zip(part, answer, strict=True)
+            for user_id, letter in zip(part, answer, strict=True)
+            if letter
         }
 
     async def _there(self, user_id: UserId) -> User:

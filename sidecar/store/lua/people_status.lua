@@ -1,17 +1,17 @@
--- Says what people are now. given: users (ids). Returns for each {'a', 'b', 'l' or '', until when they
--- are locked or '0'}; '' for one who is not there.
+-- Says what people are now. given: users (ids). Returns for each 'a', 'b' or 'l'; '' for one who is
+-- not there.
 
 local answer = {}
-for _, id in ipairs(given.users) do
+for index, id in ipairs(given.users) do
   local raw = redis.call('GET', base .. 'u:' .. id)
   local user = raw and cjson.decode(raw)
-  local locked = tonumber(redis.call('ZSCORE', base .. 'locks', id) or 0)
-  if locked <= now then locked = 0 end
   local status = ''
-  if user then
-    status = locked > 0 and 'l' or 'a'
-    if user.b and (not user.bu or now < user.bu) then status = 'b' end
+  if user and user.b and (not user.bu or now < user.bu) then
+    status = 'b'
+  elseif user then
+    local locked = tonumber(redis.call('ZSCORE', base .. 'locks', id) or 0)
+    status = now < locked and 'l' or 'a'
   end
-  answer[#answer + 1] = {status, string.format('%.0f', locked)}
+  answer[index] = status
 end
 return answer
