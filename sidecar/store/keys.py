@@ -187,7 +187,7 @@ class Keys:
 
     def audit_heads(self, partition: int, user_id: str) -> str:
         """Return where the newest entry of a person in this partition is noted."""
-        shard = self.sessions_of_user(UserId(user_id))[0].rpartition(":")[2]
+        shard, _ = self.shard_of_user(UserId(user_id))
         return f"{self.base(partition)}ah:{shard}"
 
     def events(self, partition: int) -> str:
