@@ -49,6 +49,7 @@ from sidecar.store.seal import read_secret, secret_of
 from sidecar.store.sweeper import Sweeper
 from sidecar.store.throttle import RedisThrottle
 from sidecar.store.users import Users
+from sidecar.store.why import why_unavailable
 from sidecar.store.wire import Wire
 
 log = logging.getLogger(__name__)
@@ -161,15 +162,17 @@ class Worker:
 
     async def _keys_there(self, stop: asyncio.Event) -> bool:
         """Wait for the store: without its keys no cookie can be told from garbage."""
-        waiting = False
+        said = None
         while not stop.is_set():
             try:
                 await self._ring.start()
-            except StoreUnavailable:
+            except StoreUnavailable as silent:
                 self._metrics.store_up.set(0.0)
-                if not waiting:
-                    log.warning("waiting_for_store", extra={"store": str(self._settings.redis.url)})
-                    waiting = True
+                why = why_unavailable(silent)
+                if why != said:
+                    where = str(self._settings.redis.url)
+                    log.warning("waiting_for_store", extra={"store": where, "why": why})
+                    said = why
                 await asyncio.sleep(_RETRY)
             else:
                 return True

@@ -20,7 +20,7 @@ from sidecar.core.address import (
     read_upstream,
 )
 from sidecar.core.client_ip import UNIX_PEER
-from sidecar.store.redis_url import hosts_of, split_redis_url
+from sidecar.store.redis_url import fault_behind_host, hosts_of, path_of, split_redis_url
 from sidecar.values import Reads, between, optional, size, text
 
 Peers = IPv4Network | IPv6Network | Literal["unix"]
@@ -56,11 +56,13 @@ def _redis_url(value: object) -> RedisUrl:
     written = text(value)
     if written == "embedded":
         return RedisUrl(written, "embedded")
+    fault: str | None = None
     try:
         parts = split_redis_url(written)
         form = _REDIS_FORMS.get(parts.scheme) if "://" in written else None
         hosts = 1 if parts.scheme == "unix" and parts.path else len(hosts_of(parts, 1))
-        master = parts.path.strip("/")
+        master = path_of(parts)[0]
+        fault = fault_behind_host(parts) if form else None
     except ValueError:
         form, hosts, master = None, 0, ""
     if form is None:
@@ -72,6 +74,8 @@ def _redis_url(value: object) -> RedisUrl:
         raise ValueError("must be redis+sentinel:// or redis+cluster:// with several hosts")
     if form == "sentinel" and not master:
         raise ValueError("must end with the name of the master: redis+sentinel://host:port/NAME")
+    if fault is not None:
+        raise ValueError(fault)
     return RedisUrl(written, form)
 
 

@@ -49,6 +49,29 @@ def test_given_no_store_url_when_it_is_read_then_it_is_refused_without_repeating
     assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("redis://h/x", "must name its database by a number"),
+        ("redis://h/0/1", "must name its database by a number"),
+        ("unix:///run/r?db=hunter2", "must name its database by a number"),
+        ("redis://h/1?db=2", "must name one database"),
+        ("redis+sentinel://h:1/main/x", "must name its database by a number"),
+        ("redis+cluster://h:1/3", "must name no database"),
+        ("redis://h/0?socket_timeout=hunter2", "db, password, username"),
+        ("redis+cluster://h?db=0", "ssl_ca_certs, tls"),
+    ],
+)
+def test_given_a_store_url_with_a_wrong_end_when_it_is_read_then_what_is_accepted_is_said(
+    url: str, said: str
+) -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        load(redis__url=url)
+
+    assert said in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
 def test_given_secrets_anywhere_in_a_store_url_when_it_is_shown_then_they_are_not_there() -> None:
     for text in ("redis://a:p@ss@host/0", "unix:///run/r?password=p@ss", "redis://:p@host"):
         shown = str(RedisUrl(text, "single")) + repr(RedisUrl(text, "single"))

@@ -6,8 +6,6 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from redis.exceptions import RedisError
-
 from sidecar.cli.common import CommandFailed, Row
 from sidecar.core.policy import Policy
 from sidecar.core.ports import NoSuchUser, StoreUnavailable
@@ -25,6 +23,7 @@ from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
 from sidecar.store.throttle import RedisThrottle
 from sidecar.store.users import Users
+from sidecar.store.why import why_unavailable
 
 _PATIENCE = timedelta(seconds=5)
 """A command may wait longer than a request; nobody else waits for it."""
@@ -86,22 +85,11 @@ async def store_for(settings: Settings) -> AsyncIterator[AtHand]:
         try:
             yield await _parts(database, policy)
         except StoreUnavailable as silent:
-            raise CommandFailed(f"the store {name} does not answer{_why(silent)}") from None
+            why = why_unavailable(silent)
+            said = f"the store {name} does not answer{': ' * bool(why)}{why}"
+            raise CommandFailed(said) from None
         finally:
             await database.close()
-
-
-def _why(silent: StoreUnavailable) -> str:
-    """Say what kind of failure it was: by the system's words or a type, as the text of redis-py's
-    errors could hold anything."""
-    kind, error = "", silent.__cause__
-    while error is not None:
-        if isinstance(error, OSError) and error.strerror:
-            return f": {error.strerror.lower()}"
-        if isinstance(error, RedisError | TimeoutError):
-            kind = f": {type(error).__name__}"
-        error = error.__cause__ or error.__context__
-    return kind
 
 
 async def _parts(database: Database, policy: Policy) -> AtHand:

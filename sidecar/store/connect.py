@@ -2,7 +2,7 @@
 
     redis://[user:password@]host[:port][/db]      rediss://…  the same over TLS
     unix:///path/to/socket[?db=0]
-    redis+sentinel://[user:password@]host:port,host:port/master[?db=0&tls=true&sentinel_password=…]
+    redis+sentinel://[user:password@]host:port,host:port/master[/db][?tls=true&…]
     redis+cluster://[user:password@]host:port,host:port[?tls=true]
 
 Every wait has an end: for a connection of the pool, for the connect, for each reply. Nothing is
@@ -22,7 +22,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisClusterException, RedisError
 
 from sidecar.core.ports import StoreUnavailable
-from sidecar.store.redis_url import hosts_of, split_redis_url
+from sidecar.store.redis_url import hosts_of, path_of, split_redis_url
 
 Client = Redis | RedisCluster
 
@@ -63,7 +63,7 @@ def connect(
 def _sentinel(url: str, common: dict[str, Any]) -> Redis:
     parts = split_redis_url(url)
     options = dict(parse_qsl(parts.query))
-    service = parts.path.strip("/")
+    service, number = path_of(parts)
     if not service:
         raise ValueError("redis+sentinel:// needs the name of the master: …host:port/master")
     watchers = {
@@ -78,7 +78,7 @@ def _sentinel(url: str, common: dict[str, Any]) -> Redis:
     sentinel = Sentinel(hosts, sentinel_kwargs=watchers)  # type: ignore[no-untyped-call]  # redis-py
     master: Redis = sentinel.master_for(
         service,
-        db=int(options.get("db", "0")),
+        db=int(number or options.get("db", "0")),
         **_credentials(parts.netloc),
         **_tls(options),
         **common,

@@ -62,7 +62,8 @@ def test_given_a_redis_that_refuses_us_then_the_line_names_it_without_what_is_se
 
     assert main(["users", "list", "--config", str(file)]) == 1
     assert capsys.readouterr().err == (
-        f"sidecar: the store unix://***@{socket_path} does not answer: AuthenticationError\n"
+        f"sidecar: the store unix://***@{socket_path} does not answer: "
+        "it does not accept the user name and password of the URL\n"
     )
 
 
@@ -78,7 +79,8 @@ def test_given_an_embedded_store_that_stops_answering_then_the_line_names_its_fo
     finally:
         server.stop()
     assert capsys.readouterr().err == (
-        f"sidecar: the store of {tmp_path / 'state'} does not answer: NoPermissionError\n"
+        f"sidecar: the store of {tmp_path / 'state'} does not answer: "
+        "its user may not run a command that is needed (see ACL)\n"
     )
 
 

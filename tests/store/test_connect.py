@@ -149,6 +149,15 @@ async def test_given_a_sentinel_url_then_its_parts_reach_the_master_and_the_sent
     assert {k["password"] for k in asked} == {"s"}
 
 
+def test_given_a_sentinel_url_with_a_database_in_its_path_then_it_is_no_part_of_the_name() -> None:
+    client = connect("redis+sentinel://one:1/main/3", DEADLINE)
+
+    assert isinstance(client, Redis)
+    pool = client.connection_pool
+    assert isinstance(pool, SentinelConnectionPool)
+    assert (pool.service_name, pool.connection_kwargs["db"]) == ("main", 3)
+
+
 async def test_given_a_cluster_url_then_its_nodes_are_where_it_begins() -> None:
     client = connect("redis+cluster://:pw@one:7000,two:7001", DEADLINE)
 
