@@ -1,9 +1,9 @@
 """What the admin API answers, member by member; sessions and people as everywhere."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Literal
 
-from msgspec import UNSET, Meta, UnsetType, field
+from msgspec import UNSET, UnsetType, field
 
 from sidecar.core.audit import Action, Actor, ActorKind, AuditEntry
 from sidecar.core.listing import EndedSession
@@ -11,6 +11,8 @@ from sidecar.core.reasons import Ended
 from sidecar.core.session import Kind
 from sidecar.core.shapes import (
     Instant,
+    Number,
+    Page,
     SessionShape,
     SessionUserShape,
     Shape,
@@ -18,16 +20,6 @@ from sidecar.core.shapes import (
     instant,
     role_word,
 )
-
-Number = Annotated[int, Meta(ge=0)]
-
-
-class Page(Shape, frozen=True):
-    """What all lists by offset have. total: of all items that match."""
-
-    total: Number
-    limit: int
-    offset: int
 
 
 class SessionList(Page, frozen=True, kw_only=True):
@@ -69,13 +61,6 @@ class EndedSessionShape(Shape, frozen=True):
 
 class EndedList(Page, frozen=True):
     items: tuple[EndedSessionShape, ...]
-
-
-class RevokedAnswer(Shape, frozen=True):
-    """ended_current: the caller's own session was among them, and this was its last answer."""
-
-    revoked: Number
-    ended_current: bool | UnsetType = UNSET
 
 
 class UserList(Page, frozen=True):

@@ -10,13 +10,13 @@ import msgspec
 from msgspec import UNSET
 
 from sidecar.admin.answers import AuditEntryShape, AuditList, audit_shape
-from sidecar.admin.caller import Caller
 from sidecar.admin.checks import instant_of
 from sidecar.admin.desk import Desk
 from sidecar.admin.given import AuditFilter, AuditQueryGiven, ExportQuery
-from sidecar.admin.refusal import invalid
 from sidecar.core.audit import Action, AuditEntry
 from sidecar.core.audit_log import AuditQuery
+from sidecar.core.call_refusal import invalid
+from sidecar.core.caller import Caller
 from sidecar.core.users import UserId
 
 COLUMNS = (

@@ -1,12 +1,12 @@
-"""What types cannot say of input: addresses, instants, names, passwords. Each raises Refusal with
-the member at fault."""
+"""What types cannot say of input: addresses, instants, names, passwords. Each raises CallRefused
+with the member at fault."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import UNSET, UnsetType
 
-from sidecar.admin.refusal import Refusal, invalid
+from sidecar.core.call_refusal import CallRefused, invalid
 from sidecar.core.instants import read_instant
 from sidecar.core.listing import Network, SessionFilter
 from sidecar.core.network_text import read_network
@@ -68,13 +68,13 @@ def check_person(
         if not group.isprintable() or not group.strip():
             faults[f"groups.{number}"] = "Use visible characters only."
     if faults:
-        raise Refusal("invalid_input", faults=faults)
+        raise CallRefused("invalid_input", faults=faults)
 
 
 def check_password(member: str, password: str, policy: Policy, *about: str) -> None:
     """about: what must not be most of the password, such as the username."""
     if is_too_long_to_read(password):
-        raise Refusal("payload_too_large")
+        raise CallRefused("payload_too_large")
     faults = check_password_rules(password, policy.password, [word for word in about if word])
     if faults:
         raise invalid(member, " ".join(faults))

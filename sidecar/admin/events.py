@@ -3,10 +3,10 @@
 from msgspec import UNSET
 
 from sidecar.admin.answers import EventList, EventShape, EventUserShape
-from sidecar.admin.caller import Caller
 from sidecar.admin.desk import Desk
 from sidecar.admin.given import EventsQuery
-from sidecar.admin.refusal import invalid
+from sidecar.core.call_refusal import invalid
+from sidecar.core.caller import Caller
 from sidecar.core.event_log import Event
 from sidecar.core.shapes import instant
 

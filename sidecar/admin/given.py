@@ -1,33 +1,23 @@
-"""What the admin API is given: queries and bodies.
-
-Types are exact, and a member that nobody knows is refused: a filter or a change with a slip in its
-name must not look done. What cannot be said by a type, `checks.py` says.
-"""
+"""What the admin API is given: queries and bodies. What no type can say, `checks.py` does."""
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Meta, Struct, UnsetType, field
+from msgspec import UNSET, Meta, UnsetType, field
 
 from sidecar.core.audit import Action
+from sidecar.core.given import END, ID_PATTERN, Given, Limit, NewPassword, Paged
 from sidecar.core.network_text import NETWORK_PATTERN
 from sidecar.core.session import Kind
 from sidecar.core.shapes import RoleWord
 from sidecar.core.users import LONGEST_NAME, Status
 
-END = r"$(?!\n)"
-"""Where a text ends: `$` alone also matches before a line end that follows."""
-ID_PATTERN = f"^[A-Za-z0-9_-]{{1,64}}{END}"
 _STREAM_ID = "[0-9]{1,15}-[0-9]{1,19}-[0-9]{2}"
 CURSOR_PATTERN = rf"^p?{_STREAM_ID}(\.{_STREAM_ID})*{END}"
 EVENT_PATTERN = f"^(latest|{_STREAM_ID}){END}"
-DEEPEST = 1_000_000
-
 UserIdText = Annotated[str, Meta(pattern=ID_PATTERN, description="The id of a person.")]
 CursorText = Annotated[
     str, Meta(pattern=CURSOR_PATTERN, description="As the page before gave it in `nextCursor`.")
 ]
-Limit = Annotated[int, Meta(ge=1, le=200, description="How many items at most.")]
-Offset = Annotated[int, Meta(ge=0, le=DEEPEST, description="How many items to pass over.")]
 Prefix = Annotated[
     str,
     Meta(
@@ -58,9 +48,6 @@ Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
 Text = Annotated[str, Meta(max_length=256)]
 Group = Annotated[str, Meta(min_length=1, max_length=128)]
 Groups = Annotated[tuple[Group, ...], Meta(max_length=64)]
-NewPassword = Annotated[
-    str, Meta(min_length=1, extra_json_schema={"format": "password", "writeOnly": True})
-]
 Sort = Annotated[
     str,
     Meta(
@@ -70,18 +57,6 @@ Sort = Annotated[
         examples=["-lastActiveAt"],
     ),
 ]
-
-
-class Given(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """One query or one body. Its `repr` shows nothing of what was sent, which may be a secret."""
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(…)"
-
-
-class Paged(Given, frozen=True):
-    limit: Limit = 50
-    offset: Offset = 0
 
 
 class SessionsQuery(Paged, frozen=True):

@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
-from sidecar.admin.answers import AuditEntryShape, Number, audit_shape
-from sidecar.admin.caller import Caller
+from sidecar.admin.answers import AuditEntryShape, audit_shape
 from sidecar.admin.desk import Desk
 from sidecar.core.audit import Action
 from sidecar.core.audit_log import AuditQuery
+from sidecar.core.caller import Caller
 from sidecar.core.listing import HourCounts
 from sidecar.core.people import EVERYBODY, PeopleFilter
 from sidecar.core.session import Kind
-from sidecar.core.shapes import Instant, Shape, instant
+from sidecar.core.shapes import Instant, Number, Shape, instant
 from sidecar.core.store_state import StoreState
 from sidecar.core.users import Status
 

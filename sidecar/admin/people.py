@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from msgspec import UNSET
 
 from sidecar.admin.answers import UserList
-from sidecar.admin.caller import Caller
 from sidecar.admin.checks import check_name, check_password, check_person
 from sidecar.admin.desk import Desk
 from sidecar.admin.given import NewUserBody, UserChangeBody, UsersQuery
-from sidecar.admin.refusal import Refusal
 from sidecar.core.audit import Action
+from sidecar.core.call_refusal import CallRefused
+from sidecar.core.caller import Caller
+from sidecar.core.passwords import context_words
 from sidecar.core.people import PeopleFilter, PersonChange
 from sidecar.core.shapes import UserShape, user_shape
 from sidecar.core.users import Role, User, UserId
@@ -42,7 +43,8 @@ async def create_user(desk: Desk, caller: Caller, body: NewUserBody) -> UserShap
     policy, role = desk.policy(), Role.parse(body.role)
     check_name(body.username)
     check_person(body.display_name, body.email, body.groups)
-    check_password("password", body.password, policy, *about(desk, body.username, body.email))
+    about = context_words(desk.public_url, body.username, body.email)
+    check_password("password", body.password, policy, *about)
     if role > Role.USER:
         caller.must_be_fresh(desk.clock.now(), policy.step_up.roles)
     hashed = await desk.passwords.hash_password(body.password)
@@ -89,10 +91,10 @@ async def delete_user(desk: Desk, caller: Caller, user_id: str) -> UserShape:
 
 
 async def there(desk: Desk, user_id: str) -> User:
-    """Return the person. Raises Refusal (not_found)."""
+    """Return the person. Raises CallRefused (not_found)."""
     user = await desk.directory.get(UserId(user_id))
     if user is None:
-        raise Refusal("not_found")
+        raise CallRefused("not_found")
     return user
 
 
@@ -111,14 +113,8 @@ async def shown(desk: Desk, users: Sequence[User]) -> tuple[UserShape, ...]:
 
 
 async def shown_one(desk: Desk, user: User) -> UserShape:
-    """Return one person likewise. Raises Refusal (not_found)."""
+    """Return one person likewise. Raises CallRefused (not_found)."""
     shapes = await shown(desk, (user,))
     if not shapes:
-        raise Refusal("not_found")
+        raise CallRefused("not_found")
     return shapes[0]
-
-
-def about(desk: Desk, username: str, email: str) -> tuple[str, ...]:
-    """Return what must not be most of this person's password."""
-    host = desk.public_url.partition("://")[2].partition(":")[0]
-    return (username, email, host)

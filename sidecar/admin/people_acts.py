@@ -4,12 +4,13 @@ and each is refused for somebody of a higher role (by the store, in the same ste
 from datetime import timedelta
 
 from sidecar.admin.answers import ResetAnswer
-from sidecar.admin.caller import Caller
 from sidecar.admin.checks import check_password, instant_of
 from sidecar.admin.desk import Desk
 from sidecar.admin.given import BanBody, PasswordBody
-from sidecar.admin.people import about, shown_one, there
-from sidecar.admin.refusal import invalid
+from sidecar.admin.people import shown_one, there
+from sidecar.core.call_refusal import invalid
+from sidecar.core.caller import Caller
+from sidecar.core.passwords import context_words
 from sidecar.core.shapes import UserShape, instant
 from sidecar.core.users import UserId
 
@@ -47,7 +48,8 @@ async def set_password(desk: Desk, caller: Caller, user_id: str, body: PasswordB
     user, policy = await there(desk, user_id), desk.policy()
     if user.id == caller.user_id:
         caller.must_be_fresh(desk.clock.now(), OWN_PASSWORD)
-    check_password("new", body.new, policy, *about(desk, user.username, user.email))
+    about = context_words(desk.public_url, user.username, user.email)
+    check_password("new", body.new, policy, *about)
     hashed = await desk.passwords.hash_password(body.new)
     await caller.confirm()
     user = await desk.directory.set_password(

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Literal
 
-from sidecar.admin.caller import Caller
 from sidecar.admin.desk import Desk
+from sidecar.core.caller import Caller
 from sidecar.core.policy import Policy, Route
 from sidecar.core.policy_state import PolicyState
 from sidecar.core.session import Limits

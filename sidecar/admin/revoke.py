@@ -2,15 +2,15 @@
 
 from msgspec import UNSET, UnsetType
 
-from sidecar.admin.answers import RevokedAnswer
-from sidecar.admin.caller import Caller
 from sidecar.admin.checks import filter_of
 from sidecar.admin.desk import Desk
 from sidecar.admin.given import OfUserQuery, RevokeBody
-from sidecar.admin.refusal import Refusal
+from sidecar.core.call_refusal import CallRefused, invalid
+from sidecar.core.caller import Caller
 from sidecar.core.listing import CountMoved
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle
+from sidecar.core.shapes import RevokedAnswer
 from sidecar.core.token import is_handle
 from sidecar.core.users import Role, UserId
 
@@ -19,7 +19,7 @@ async def revoke_session(desk: Desk, caller: Caller, handle: str) -> RevokedAnsw
     """End one session, the caller's own too; one that is not there any more is 404."""
     known = Handle(handle)
     if not is_handle(handle) or not await desk.sessions.end(known, Ended.REVOKED, caller.actor):
-        raise Refusal("not_found")
+        raise CallRefused("not_found")
     return _answer(1, own_ended=known == caller.handle)
 
 
@@ -27,7 +27,7 @@ async def revoke_of_user(desk: Desk, caller: Caller, query: OfUserQuery) -> Revo
     """End all sessions of one person."""
     user_id = UserId(query.user_id)
     if await desk.directory.get(user_id) is None:
-        raise Refusal("not_found")
+        raise CallRefused("not_found")
     ended = await desk.sessions.end_all(user_id, Ended.REVOKED, caller.actor)
     return _answer(ended, own_ended=user_id == caller.user_id)
 
@@ -37,15 +37,13 @@ async def revoke_matching(desk: Desk, caller: Caller, body: RevokeBody) -> Revok
     wanted = filter_of(body.user_id, body.q, body.ip, body.kind)
     if body.everyone:
         if not wanted.is_empty:
-            raise Refusal("invalid_input", faults={"everyone": "Give this or a filter, not both."})
+            raise invalid("everyone", "Give this or a filter, not both.")
         caller.must_be(Role.OWNER)
         caller.must_be_fresh(desk.clock.now(), desk.policy().step_up.everyone)
     elif wanted.is_empty:
-        message = "Give userId, q, ip or kind, or everyone."
-        raise Refusal("invalid_input", faults={"": message})
+        raise invalid("", "Give userId, q, ip or kind, or everyone.")
     elif body.expected_count is UNSET:
-        message = "Give how many sessions you expect to end."
-        raise Refusal("invalid_input", faults={"expectedCount": message})
+        raise invalid("expectedCount", "Give how many sessions you expect to end.")
     result = await desk.sessions.end_matching(
         wanted,
         Ended.REVOKED,
@@ -57,7 +55,7 @@ async def revoke_matching(desk: Desk, caller: Caller, body: RevokeBody) -> Revok
         note=body.reason,
     )
     if isinstance(result, CountMoved):
-        raise Refusal("count_changed", members={"count": result.actual})
+        raise CallRefused("count_changed", members={"count": result.actual})
     return _answer(result.ended, own_ended=result.own_ended)
 
 

@@ -3,12 +3,6 @@
 The front binds the table to HTTP, `openapi.json` describes it, and the tests walk it.
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Literal
-
-from msgspec import Struct
-
 from sidecar.admin import (
     answers,
     audit,
@@ -21,50 +15,18 @@ from sidecar.admin import (
     revoke,
     sessions,
 )
+from sidecar.core.api_route import ApiRoute
 from sidecar.core.audit import Action
-from sidecar.core.shapes import UserShape
+from sidecar.core.shapes import RevokedAnswer, UserShape
 from sidecar.core.users import Role
-
-StepUp = Literal["end_sessions", "everyone", "roles"]
-
-
-@dataclass(frozen=True, slots=True)
-class AdminRoute:
-    """One route.
-
-    path: below the mount. operation: takes the desk, the caller, what `{id}` names (if the path
-    has it), and what `query` or `body` says. action: what the act is in the audit log; routes
-    that only read have none. target: what `{id}` names. step_up: the key of the policy that says
-    how fresh the proof must be, for every call; some operations ask for more. codes: of problems
-    beyond those that every route has.
-    """
-
-    method: Literal["GET", "POST", "PATCH", "DELETE"]
-    path: str
-    role: Role
-    operation: Callable[..., Awaitable[object]]
-    answer: type[Struct] | None
-    summary: str
-    query: type[given.Given] | None = None
-    body: type[given.Given] | None = None
-    status: int = 200
-    action: Action | None = None
-    target: Literal["user", "session"] = "user"
-    step_up: StepUp | None = None
-    codes: tuple[str, ...] = ()
-
-    @property
-    def has_id(self) -> bool:
-        return "{id}" in self.path
-
 
 _SESSIONS = "/api/admin/sessions"
 _USERS = "/api/admin/users"
 _PERSON = f"{_USERS}/{{id}}"
 _RANK = ("not_found", "forbidden", "last_owner")
 
-ROUTES: tuple[AdminRoute, ...] = (
-    AdminRoute(
+ROUTES: tuple[ApiRoute, ...] = (
+    ApiRoute(
         "GET",
         _SESSIONS,
         Role.VIEWER,
@@ -73,7 +35,7 @@ ROUTES: tuple[AdminRoute, ...] = (
         "List live sessions",
         query=given.SessionsQuery,
     ),
-    AdminRoute(
+    ApiRoute(
         "GET",
         f"{_SESSIONS}/ended",
         Role.VIEWER,
@@ -82,43 +44,43 @@ ROUTES: tuple[AdminRoute, ...] = (
         "List sessions that ended, the last one first",
         query=given.EndedQuery,
     ),
-    AdminRoute(
+    ApiRoute(
         "DELETE",
         _SESSIONS,
         Role.ADMIN,
         revoke.revoke_of_user,
-        answers.RevokedAnswer,
+        RevokedAnswer,
         "End all sessions of one person",
         query=given.OfUserQuery,
         action=Action.SESSION_REVOKED,
         step_up="end_sessions",
         codes=("not_found",),
     ),
-    AdminRoute(
+    ApiRoute(
         "DELETE",
         f"{_SESSIONS}/{{id}}",
         Role.ADMIN,
         revoke.revoke_session,
-        answers.RevokedAnswer,
+        RevokedAnswer,
         "End one session",
         action=Action.SESSION_REVOKED,
         target="session",
         step_up="end_sessions",
         codes=("not_found",),
     ),
-    AdminRoute(
+    ApiRoute(
         "POST",
         f"{_SESSIONS}/revoke",
         Role.ADMIN,
         revoke.revoke_matching,
-        answers.RevokedAnswer,
+        RevokedAnswer,
         "End all sessions that match, or everyone's",
         body=given.RevokeBody,
         action=Action.SESSION_REVOKED,
         step_up="end_sessions",
         codes=("count_changed", "reauth_required"),
     ),
-    AdminRoute(
+    ApiRoute(
         "GET",
         _USERS,
         Role.VIEWER,
@@ -127,7 +89,7 @@ ROUTES: tuple[AdminRoute, ...] = (
         "List people by name",
         query=given.UsersQuery,
     ),
-    AdminRoute(
+    ApiRoute(
         "POST",
         _USERS,
         Role.ADMIN,
@@ -139,7 +101,7 @@ ROUTES: tuple[AdminRoute, ...] = (
         action=Action.USER_CREATED,
         codes=("user_exists", "reauth_required", "payload_too_large", "sign_in_busy"),
     ),
-    AdminRoute(
+    ApiRoute(
         "GET",
         _PERSON,
         Role.VIEWER,
@@ -148,7 +110,7 @@ ROUTES: tuple[AdminRoute, ...] = (
         "Show one person",
         codes=("not_found",),
     ),
-    AdminRoute(
+    ApiRoute(
         "PATCH",
         _PERSON,
         Role.ADMIN,
@@ -159,7 +121,7 @@ ROUTES: tuple[AdminRoute, ...] = (
         action=Action.USER_UPDATED,
         codes=(*_RANK, "reauth_required"),
     ),
-    AdminRoute(
+    ApiRoute(
         "DELETE",
         _PERSON,
         Role.ADMIN,
@@ -170,7 +132,7 @@ ROUTES: tuple[AdminRoute, ...] = (
         step_up="end_sessions",
         codes=_RANK,
     ),
-    AdminRoute(
+    ApiRoute(
         "POST",
         f"{_PERSON}/ban",
         Role.ADMIN,
@@ -182,7 +144,7 @@ ROUTES: tuple[AdminRoute, ...] = (
         step_up="end_sessions",
         codes=_RANK,
     ),
-    AdminRoute(
+    ApiRoute(
         "POST",
         f"{_PERSON}/unban",
         Role.ADMIN,
@@ -192,7 +154,7 @@ ROUTES: tuple[AdminRoute, ...] = (
         action=Action.USER_UNBANNED,
         codes=_RANK[:2],
     ),
-    AdminRoute(
+    ApiRoute(
         "POST",
         f"{_PERSON}/unlock",
         Role.ADMIN,
@@ -202,7 +164,7 @@ ROUTES: tuple[AdminRoute, ...] = (
         action=Action.USER_UNLOCKED,
         codes=_RANK[:2],
     ),
-    AdminRoute(
+    ApiRoute(
         "POST",
         f"{_PERSON}/password",
         Role.ADMIN,
@@ -214,7 +176,7 @@ ROUTES: tuple[AdminRoute, ...] = (
         step_up="end_sessions",
         codes=(*_RANK[:2], "payload_too_large", "sign_in_busy"),
     ),
-    AdminRoute(
+    ApiRoute(
         "POST",
         f"{_PERSON}/password-reset",
         Role.ADMIN,
@@ -224,7 +186,7 @@ ROUTES: tuple[AdminRoute, ...] = (
         action=Action.USER_PASSWORD_RESET_STARTED,
         codes=_RANK[:2],
     ),
-    AdminRoute(
+    ApiRoute(
         "GET",
         "/api/admin/audit",
         Role.VIEWER,
@@ -233,7 +195,7 @@ ROUTES: tuple[AdminRoute, ...] = (
         "Read the audit log, the newest first",
         query=given.AuditQueryGiven,
     ),
-    AdminRoute(
+    ApiRoute(
         "GET",
         "/api/admin/audit/export",
         Role.VIEWER,
@@ -242,7 +204,7 @@ ROUTES: tuple[AdminRoute, ...] = (
         "Take the audit log away as a file",
         query=given.ExportQuery,
     ),
-    AdminRoute(
+    ApiRoute(
         "GET",
         "/api/admin/events",
         Role.VIEWER,
@@ -251,7 +213,7 @@ ROUTES: tuple[AdminRoute, ...] = (
         "Read what happened since, oldest first",
         query=given.EventsQuery,
     ),
-    AdminRoute(
+    ApiRoute(
         "GET",
         "/api/admin/overview",
         Role.VIEWER,
@@ -259,7 +221,7 @@ ROUTES: tuple[AdminRoute, ...] = (
         overview.OverviewAnswer,
         "Show the numbers that the console opens with",
     ),
-    AdminRoute(
+    ApiRoute(
         "GET",
         "/api/admin/policy",
         Role.VIEWER,

@@ -3,14 +3,16 @@
 from msgspec import UNSET
 
 from sidecar.admin.answers import EndedList, SessionList, ended_shape
-from sidecar.admin.caller import Caller
 from sidecar.admin.checks import filter_of
 from sidecar.admin.desk import Desk
 from sidecar.admin.given import EndedQuery, SessionsQuery
+from sidecar.core.caller import Caller
 from sidecar.core.listing import SessionOrder
-from sidecar.core.shapes import session_shape
+from sidecar.core.shapes import SessionShape, session_shape
+from sidecar.core.turns import pieces
 from sidecar.core.users import UserId
 
+_SHAPED_AT_ONCE = 10
 SPREAD = 4
 """From how many addresses on a person's sessions are worth a mark."""
 
@@ -27,11 +29,14 @@ async def list_sessions(desk: Desk, caller: Caller, query: SessionsQuery) -> Ses
     policy = desk.policy()
     people = list(dict.fromkeys(session.user_id for session in page.sessions))
     counts = await desk.lists.address_counts(people) if people else {}
-    return SessionList(
-        items=tuple(
+    shapes: list[SessionShape] = []
+    async for piece in pieces(page.sessions, _SHAPED_AT_ONCE):
+        shapes += [
             session_shape(session, policy.limits_for(session.role), caller.handle)
-            for session in page.sessions
-        ),
+            for session in piece
+        ]
+    return SessionList(
+        items=tuple(shapes),
         total=page.total,
         total_is_estimate=True if page.total_is_estimate else UNSET,
         limit=query.limit,

@@ -112,6 +112,12 @@ def weaknesses_of(
     return found
 
 
+def context_words(public_url: str, *personal: str) -> list[str]:
+    """Return what a password must not be built around. personal: username, e-mail, …"""
+    host = public_url.partition("://")[2].partition(":")[0]
+    return [word for word in (*personal, host) if word]
+
+
 def check_password_rules(
     password: str, policy: PasswordPolicy, context_words: Iterable[str] = ()
 ) -> list[str]:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Annotated, Literal, NewType
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from sidecar.core.instants import write_instant
 from sidecar.core.session import Handle, Limits, Session, expires_at, idle_expires_at
@@ -18,6 +18,7 @@ from sidecar.core.users import Role, Status, User
 InstantText = NewType("InstantText", str)
 Instant = Annotated[InstantText, Meta(extra_json_schema={"format": "date-time"})]
 """An instant in JSON: only `instant` makes one."""
+Number = Annotated[int, Meta(ge=0)]
 RoleWord = Literal["user", "viewer", "admin", "owner"]
 
 _WORDS: MappingProxyType[Role, RoleWord] = MappingProxyType(
@@ -44,6 +45,14 @@ class Shape(Struct, frozen=True, kw_only=True, rename="camel"):
 
     def json(self) -> bytes:
         return msgspec.json.encode(self)
+
+
+class Page(Shape, frozen=True):
+    """What all lists by offset have. total: of all items that match."""
+
+    total: Number
+    limit: int
+    offset: int
 
 
 class SessionUserShape(Shape, frozen=True):
@@ -100,6 +109,13 @@ class OwnSessionShape(Shape, frozen=True):
 
     session: SessionShape
     user: UserShape
+
+
+class RevokedAnswer(Shape, frozen=True):
+    """ended_current: the caller's own session was among them, and this was its last answer."""
+
+    revoked: Number
+    ended_current: bool | UnsetType = UNSET
 
 
 def session_shape(session: Session, limits: Limits, current: Handle | None) -> SessionShape:

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from sidecar.core.origin import same_origin
 from sidecar.core.ports import StoreUnavailable
-from sidecar.front.admin_mount import note_cross_site
+from sidecar.front.bound import note_cross_site
 from sidecar.front.context import SAFE_METHODS, context_of
 from sidecar.front.inputs import ENTERED_NAME, Refused, is_form
 from sidecar.front.problem import Problem, problem

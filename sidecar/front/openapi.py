@@ -11,8 +11,9 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from sidecar.admin.given import ID_PATTERN
-from sidecar.admin.routes import ROUTES, AdminRoute
+from sidecar.admin.routes import ROUTES
+from sidecar.core.api_route import ApiRoute
+from sidecar.core.given import ID_PATTERN
 from sidecar.core.refusals import Refusal
 from sidecar.core.token import HANDLE_PATTERN
 from sidecar.front.own_calls import OWN_CALLS, OwnCall
@@ -119,7 +120,7 @@ def document(services: MountServices) -> Json:
     }
 
 
-def _row(row: AdminRoute, components: Mapping[str, Json]) -> Json:
+def _row(row: ApiRoute, components: Mapping[str, Json]) -> Json:
     codes = {*row.codes, *_SIGNED_IN, "forbidden"}
     if row.method != "GET":
         codes.add("cross_site_request")

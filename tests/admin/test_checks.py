@@ -14,7 +14,7 @@ from sidecar.admin.checks import (
     instant_of,
     network_of,
 )
-from sidecar.admin.refusal import Refusal
+from sidecar.core.call_refusal import CallRefused
 from sidecar.core.listing import SessionFilter
 from sidecar.core.policy import Policy
 from sidecar.core.session import Kind
@@ -55,7 +55,7 @@ def test_given_an_address_or_a_network_when_it_is_read_then_it_is_that_network(
     ],
 )
 def test_given_what_is_no_address_when_it_is_read_then_the_member_is_named(text: str) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(CallRefused) as refused:
         network_of(text)
 
     assert list(refused.value.faults) == ["ip"]
@@ -72,14 +72,14 @@ def test_given_an_instant_when_it_is_read_then_it_is_utc_or_its_member_is_named(
     assert instant_of("from", UNSET) is None
     assert instant_of("from", "2026-01-31T09:30:00Z") == datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(CallRefused) as refused:
         instant_of("from", "yesterday")
     assert list(refused.value.faults) == ["from"]
 
 
 @pytest.mark.parametrize("name", ["   ", "a\nb", "a@b@c", "\u202egnp"])
 def test_given_a_name_that_nobody_may_have_then_it_is_refused(name: str) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(CallRefused) as refused:
         check_name(name)
 
     assert list(refused.value.faults) == ["username"]
@@ -89,7 +89,7 @@ def test_given_invisible_characters_in_a_person_then_each_member_is_named() -> N
     check_person("Ruth Ångström", "ruth@example.com", ["Küche", "ops team"])
     check_person(UNSET, UNSET, UNSET)
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(CallRefused) as refused:
         check_person("a\u200bb", "a\r\nX-Role: owner", ["ok", "a\nb", " "])
 
     assert list(refused.value.faults) == ["displayName", "email", "groups.1", "groups.2"]
@@ -98,7 +98,7 @@ def test_given_invisible_characters_in_a_person_then_each_member_is_named() -> N
 def test_given_a_password_that_is_mostly_the_name_then_it_is_refused() -> None:
     check_password("new", "a lantern over the harbour", Policy(), "rut", "")
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(CallRefused) as refused:
         check_password("new", "alexandra-alexandra", Policy(), "alexandra", "")
 
     assert list(refused.value.faults) == ["new"]
@@ -106,7 +106,7 @@ def test_given_a_password_that_is_mostly_the_name_then_it_is_refused() -> None:
 
 
 def test_s_79_given_a_password_that_none_can_be_then_it_is_too_large() -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(CallRefused) as refused:
         check_password("new", "x" * 1025, Policy())
 
     assert refused.value.code == "payload_too_large"

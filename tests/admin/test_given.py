@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from sidecar.admin import given
-from sidecar.admin.given import Given
+from sidecar.core.given import Given
 
 
 def query(model: type[Given], **members: str) -> Any:

@@ -11,8 +11,8 @@ from sidecar.core.policy import Policy
 from sidecar.core.policy_state import PolicyFault, PolicyState, Reload
 from sidecar.policy_file import load_policy
 from sidecar.policy_source import PolicySource
-from tests.admin.callers import a_caller
 from tests.admin.staff import Person
+from tests.callers import a_caller
 from tests.house import House
 
 AT = datetime(2026, 5, 4, 12, tzinfo=UTC)

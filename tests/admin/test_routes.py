@@ -4,7 +4,8 @@ import inspect
 
 import pytest
 
-from sidecar.admin.routes import ROUTES, AdminRoute
+from sidecar.admin.routes import ROUTES
+from sidecar.core.api_route import ApiRoute
 from sidecar.core.users import Role
 
 CONTRACT = """
@@ -37,7 +38,7 @@ def test_given_the_contract_when_the_table_is_read_then_it_has_these_routes() ->
 
 @pytest.mark.parametrize("row", ROUTES, ids=lambda row: f"{row.method} {row.path}")
 def test_given_a_row_when_its_operation_is_looked_at_then_it_takes_what_the_row_gives(
-    row: AdminRoute,
+    row: ApiRoute,
 ) -> None:
     parameters = list(inspect.signature(row.operation, eval_str=True).parameters.values())[2:]
     given = [kind for kind in (row.query, row.body) if kind is not None]
@@ -47,7 +48,7 @@ def test_given_a_row_when_its_operation_is_looked_at_then_it_takes_what_the_row_
 
 
 @pytest.mark.parametrize("row", ROUTES, ids=lambda row: f"{row.method} {row.path}")
-def test_given_a_row_when_it_is_read_then_viewers_read_and_admins_act(row: AdminRoute) -> None:
+def test_given_a_row_when_it_is_read_then_viewers_read_and_admins_act(row: ApiRoute) -> None:
     reads = row.method == "GET"
 
     assert row.role is (Role.VIEWER if reads else Role.ADMIN)

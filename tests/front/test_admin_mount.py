@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from aiohttp import ClientConnectionResetError, ClientPayloadError, web
 
-from sidecar.admin.routes import ROUTES, AdminRoute
+from sidecar.admin.routes import ROUTES
+from sidecar.core.api_route import ApiRoute
 from sidecar.core.audit import SYSTEM, Action, AuditEntry
 from sidecar.core.audit_log import EVERYTHING, AuditQuery
 from sidecar.core.policy import Policy, StepUpPolicy
@@ -30,7 +31,7 @@ MATRIX = [(row, role) for row in ROUTES for role in Role]
 
 
 def name(value: object) -> str:
-    if isinstance(value, AdminRoute):
+    if isinstance(value, ApiRoute):
         return f"{value.method} {value.path}"
     return value.word if isinstance(value, Role) else str(value)
 
@@ -57,7 +58,7 @@ async def target(house: House, client: Client) -> Person:
     return await enter(house, client, "target", Role.USER)
 
 
-async def call(row: AdminRoute, who: Person, target: Person) -> Answer:
+async def call(row: ApiRoute, who: Person, target: Person) -> Answer:
     """Ask as the row says, about the target."""
     path = row.path.removeprefix("/api/admin")
     path = path.replace("{id}", target.handle if row.target == "session" else target.id)
@@ -79,7 +80,7 @@ async def refusals(house: House) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(("row", "role"), MATRIX, ids=name)
 async def test_given_a_role_when_a_route_is_asked_then_only_those_of_the_contract_may(
-    row: AdminRoute, role: Role, house: House, client: Client, target: Person
+    row: ApiRoute, role: Role, house: House, client: Client, target: Person
 ) -> None:
     who = await enter(house, client, NAMES[role], role)
     may = role >= (Role.VIEWER if row.method == "GET" else Role.ADMIN)
@@ -98,7 +99,7 @@ async def test_given_a_role_when_a_route_is_asked_then_only_those_of_the_contrac
 
 @pytest.mark.parametrize("row", ROUTES, ids=name)
 async def test_given_no_session_when_a_route_is_asked_then_401_and_nothing_else(
-    row: AdminRoute, house: House, client: Client, target: Person
+    row: ApiRoute, house: House, client: Client, target: Person
 ) -> None:
     nobody = Person(Visitor(client), "", "")
 
@@ -112,7 +113,7 @@ async def test_given_no_session_when_a_route_is_asked_then_401_and_nothing_else(
 
 @pytest.mark.parametrize("row", ROUTES, ids=name)
 async def test_given_a_browser_when_a_route_is_asked_then_it_is_never_a_page_nor_kept(
-    row: AdminRoute, owner: Person, target: Person
+    row: ApiRoute, owner: Person, target: Person
 ) -> None:
     owner.visitor.headers |= {"Accept": "text/html", "Sec-Fetch-Mode": "navigate"}
 
@@ -142,7 +143,7 @@ async def test_given_a_browser_when_a_route_is_asked_then_it_is_never_a_page_nor
     ids=str,
 )
 async def test_s_60_given_another_site_when_it_acts_then_403_and_the_person_is_named_in_the_audit(
-    row: AdminRoute, headers: dict[str, str], house: House, owner: Person, target: Person
+    row: ApiRoute, headers: dict[str, str], house: House, owner: Person, target: Person
 ) -> None:
     owner.visitor.headers = headers
 
@@ -157,7 +158,7 @@ async def test_s_60_given_another_site_when_it_acts_then_403_and_the_person_is_n
 @pytest.mark.parametrize("row", [row for row in ROUTES if row.body], ids=name)
 @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", ""])
 async def test_s_60_given_a_body_that_a_form_could_send_then_it_is_no_input(
-    row: AdminRoute, media_type: str, owner: Person, target: Person
+    row: ApiRoute, media_type: str, owner: Person, target: Person
 ) -> None:
     path = row.path.replace("{id}", target.id)
     headers = {**owner.visitor.headers, "Cookie": owner.visitor.cookie, "Content-Type": media_type}
@@ -172,7 +173,7 @@ async def test_s_60_given_a_body_that_a_form_could_send_then_it_is_no_input(
 
 @pytest.mark.parametrize("row", [row for row in ACTS if row.step_up], ids=name)
 async def test_given_a_policy_that_asks_for_proof_when_it_is_old_then_reauth_is_required(
-    row: AdminRoute, house: House, owner: Person, target: Person
+    row: ApiRoute, house: House, owner: Person, target: Person
 ) -> None:
     asked = StepUpPolicy(end_sessions=timedelta(minutes=5))
     house.policies.append(replace(Policy(), step_up=asked))

@@ -1,9 +1,12 @@
-"""The one exception of this room: what was asked is not done, and the caller is told why."""
+"""The one exception of our API's operations: what was asked is not done, and the caller is told
+why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from types import MappingProxyType
 
 from sidecar.core.audit import Action
+from sidecar.core.passwords import Weakness
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -12,10 +15,12 @@ REFUSED_ACTS = frozenset({"forbidden", "reauth_required", "cross_site_request", 
 `forbidden` for somebody's rank, are decided and entered by the store, in the same step."""
 
 
-class Refusal(Exception):
+class CallRefused(Exception):
     """code: of the problem. faults: what is wrong, by the member's name as the client writes it.
     members: further ones of the answer. action: what was refused, if the route alone does not say
-    it. audited: the store has entered it already."""
+    it. audited: the store has entered it already. status: where the code alone does not say it.
+    retry_after: when it may be tried again. weak: what is wrong with a new password, to be said in
+    the language of whoever chose it."""
 
     def __init__(
         self,
@@ -25,15 +30,21 @@ class Refusal(Exception):
         members: Mapping[str, object] = _NOTHING,
         action: Action | None = None,
         audited: bool = False,
+        status: int | None = None,
+        retry_after: timedelta | None = None,
+        weak: Sequence[Weakness] = (),
     ) -> None:
         super().__init__(code)
         self.code = code
         self.faults = faults or {}
         self.members = members
         self.action = action
+        self.status = status
+        self.retry_after = retry_after
+        self.weak = weak
         self.is_act = code in REFUSED_ACTS and not audited
 
 
-def invalid(member: str, message: str) -> Refusal:
+def invalid(member: str, message: str) -> CallRefused:
     """Return the refusal of input that has the right type and cannot be used all the same."""
-    return Refusal("invalid_input", faults={member: message})
+    return CallRefused("invalid_input", faults={member: message})

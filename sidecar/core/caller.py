@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sidecar.admin.refusal import Refusal
 from sidecar.core.audit import Action, Actor, ActorKind
+from sidecar.core.call_refusal import CallRefused
 from sidecar.core.session import Handle, Session
 from sidecar.core.users import Role, UserId
 
@@ -37,16 +37,16 @@ class Caller:
         return self.session.handle
 
     def must_be(self, role: Role) -> None:
-        """Raises Refusal (forbidden) for a lower role."""
+        """Raises CallRefused (forbidden) for a lower role."""
         if self.role < role:
-            raise Refusal("forbidden")
+            raise CallRefused("forbidden")
 
     def must_be_fresh(
         self, now: datetime, within: timedelta | None, action: Action | None = None
     ) -> None:
-        """Raises Refusal (reauth_required) when the last proof of who it is is older than that.
+        """Raises CallRefused (reauth_required) when the last proof of who it is is older than that.
 
         within: None asks for nothing. action: for the audit log, if not that of the route.
         """
         if within is not None and now - self.session.authenticated_at > within:
-            raise Refusal("reauth_required", action=action)
+            raise CallRefused("reauth_required", action=action)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sidecar.admin.caller import Caller
+from sidecar.core.caller import Caller
 from sidecar.core.session import Handle, Session
 from sidecar.core.users import Role, UserId
 

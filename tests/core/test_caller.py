@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from sidecar.admin.caller import Caller
-from sidecar.admin.refusal import Refusal
 from sidecar.core.audit import Actor, ActorKind
+from sidecar.core.call_refusal import CallRefused
+from sidecar.core.caller import Caller
 from sidecar.core.users import Role
-from tests.admin.callers import NOW, a_caller
+from tests.callers import NOW, a_caller
 
 MINUTES = timedelta(minutes=1)
 
@@ -49,6 +49,6 @@ def test_given_the_age_of_a_proof_when_a_fresh_one_is_needed_then_an_older_one_i
 def may(ask: Callable[[], None]) -> bool:
     try:
         ask()
-    except Refusal:
+    except CallRefused:
         return False
     return True
