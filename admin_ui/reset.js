@@ -19,35 +19,48 @@ function say(what, why = []) {
   field.setAttribute("aria-describedby", wrong ? "fault hint" : "hint");
 }
 
-// Nothing can be done here any more but to sign in.
-function giveUp() {
-  form.hidden = true;
-  document.querySelector("#choose .sub").hidden = true;
-  document.querySelector("[data-instead]").hidden = false;
-  say("invalid");
-}
-
-function finish() {
+// The end of this page, one way or the other.
+function close(end) {
   field.value = "";
   say("");
   document.querySelector("#choose").hidden = true;
-  const done = document.querySelector("#done");
-  done.hidden = false;
-  done.querySelector("h1").focus();
+  const shown = document.querySelector(end);
+  shown.hidden = false;
+  shown.querySelector("h1").focus();
 }
 
-async function ask() {
-  const answer = await fetch(location.pathname, {
+function open() {
+  form.hidden = false;
+  field.focus();
+}
+
+function post(password) {
+  return fetch(location.pathname, {
     method: "POST",
     headers: {
       "Content-Type": "application/json",
       // What is wrong with a password is said in the language of the page.
       "Accept-Language": document.documentElement.lang,
     },
-    body: JSON.stringify({ token, new: field.value }),
+    body: JSON.stringify({ token, new: password }),
   });
-  if (answer.status === 204) return finish();
-  if (answer.status === 410) return giveUp();
+}
+
+// Nobody should think of a password for a link that is of no use. No password at all changes nothing:
+// a good link stays good. Whatever else comes of it is said when it counts.
+async function look() {
+  try {
+    if ((await post("")).status === 410) return close("#invalid");
+  } catch {
+    // There is no server at the moment; there may be one by the time of the answer.
+  }
+  open();
+}
+
+async function ask() {
+  const answer = await post(field.value);
+  if (answer.status === 204) return close("#done");
+  if (answer.status === 410) return close("#invalid");
   const problem = await answer.json();
   const why = (problem.errors ?? []).filter((fault) => fault.field === "new");
   say(answer.status === 400 && why.length ? "weak" : "failed", why.map((fault) => fault.message));
@@ -69,10 +82,9 @@ form.addEventListener("submit", async (event) => {
 });
 
 if (token) {
-  form.hidden = false;
-  field.focus();
+  look();
 } else {
-  giveUp();
+  close("#invalid");
 }
 
 // Another link opened in the same tab changes only what stands behind the "#".

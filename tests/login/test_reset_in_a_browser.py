@@ -4,7 +4,7 @@ import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, Route, async_playwright
 
 from sidecar.core.audit import SYSTEM
 from sidecar.core.users import Role
@@ -91,17 +91,52 @@ async def test_given_a_used_link_and_none_then_the_page_says_that_it_cannot_be_u
     await house.users.finish_reset(link.partition("#")[2], "phc", "")
 
     await page.goto(link)
-    await choose(page, NEW)
-    await page.wait_for_selector("[data-says=invalid]:not([hidden])")
+    await page.wait_for_selector("#invalid:not([hidden])")
 
-    assert not await page.is_visible("#new")
-    assert await page.is_visible("[data-instead]")
+    assert not await page.is_visible("#choose")
+    assert await page.evaluate("document.activeElement.textContent") == "This link cannot be used"
+    assert await page.get_attribute("#invalid a", "href") == f"{MOUNT}/login"
     fresh = await a_link(house, client)
     async with page.expect_navigation():
         await page.goto(fresh)
     await page.wait_for_selector("#new")
     await page.reload()
-    assert await page.is_visible("[data-says=invalid]")
+    await page.wait_for_selector("#invalid:not([hidden])")
+
+
+async def test_given_a_link_that_is_used_while_its_page_is_open_then_the_page_says_so(
+    browser: Browser, client: Client, house: House
+) -> None:
+    page = await a_page(browser)
+    link = await a_link(house, client)
+    await page.goto(link)
+    await page.wait_for_selector("#new")
+    await house.users.finish_reset(link.partition("#")[2], "phc", "")
+
+    await choose(page, NEW)
+
+    await page.wait_for_selector("#invalid:not([hidden])")
+    assert not await page.is_visible("#new")
+
+
+async def test_given_a_server_that_is_not_there_for_a_look_then_the_form_is_shown_all_the_same(
+    browser: Browser, client: Client, house: House
+) -> None:
+    page = await a_page(browser)
+    await page.route("**/reset", _unless_sent, times=2)
+
+    await page.goto(await a_link(house, client))
+    await choose(page, NEW)
+
+    await page.wait_for_selector("#done:not([hidden])")
+
+
+async def _unless_sent(route: Route) -> None:
+    """Let the page come, and what it sends by itself not go."""
+    if route.request.method == "POST":
+        await route.abort()
+    else:
+        await route.continue_()
 
 
 async def test_given_no_scripts_then_the_page_says_so_and_offers_no_form(
