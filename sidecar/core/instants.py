@@ -17,8 +17,8 @@ def write_instant(value: datetime) -> str:
 
     Milliseconds are cut, not rounded: an instant never lies in the future because of its format.
     """
-    utc = value.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 
 def read_instant(text: str) -> datetime:

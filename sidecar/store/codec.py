@@ -23,6 +23,8 @@ from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from sidecar.core.ports import Tombstone
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Device, Handle, Kind, Session
@@ -37,6 +39,7 @@ _ITEMS = 20
 _LEAST = 18
 """Items up to the method are always there: a script that rotates sets the two behind them."""
 _KIND, _TYPE, _METHOD = "browser", "desktop", "password"
+_read = msgspec.json.Decoder(list[Any]).decode
 
 
 def to_ms(instant: datetime) -> int:
@@ -92,16 +95,16 @@ def decode(handle: Handle, record: bytes, last_active: bytes | None) -> Session 
     no later than it should.
     """
     try:
-        items = json.loads(record)
+        items = _read(record)
         version = items[0]
-        if not isinstance(items, list) or not 1 <= abs(version) <= NEWEST_READABLE:
+        if not 1 <= abs(version) <= NEWEST_READABLE:
             raise ValueError("a version that this program does not read")
         if version < 0:
             return Tombstone(
                 reason_of(items[2]), from_ms(items[1]), UserId(items[3]), _decode_hash(items[4])
             )
         return _session(handle, items, last_active)
-    except (TypeError, IndexError, KeyError) as error:
+    except (TypeError, IndexError, KeyError, msgspec.DecodeError) as error:
         raise ValueError("not a session's record") from error
 
 

@@ -9,9 +9,12 @@ from collections.abc import Iterable, Sequence
 
 from sidecar.core.ports import Look
 from sidecar.core.session import Handle, Session
+from sidecar.core.turns import pieces
 from sidecar.core.users import UserId
 from sidecar.store.codec import decode
 from sidecar.store.database import Database
+
+_DECODED_AT_ONCE = 10
 
 
 class SessionIndex:
@@ -45,11 +48,12 @@ class SessionIndex:
     async def _look_in_one(self, handles: Sequence[Handle]) -> dict[Handle, Look]:
         keys = [key for handle in handles for key in self._keys.record_and_last_active(handle)]
         answer = await self._database.command("MGET", *keys)
-        pairs = zip(handles, answer[::2], answer[1::2], strict=True)
-        return {
-            handle: decode(handle, record, last) if record else None
-            for handle, record, last in pairs
-        }
+        found: dict[Handle, Look] = {}
+        read = list(zip(handles, answer[::2], answer[1::2], strict=True))
+        async for piece in pieces(read, _DECODED_AT_ONCE):
+            for handle, record, last in piece:
+                found[handle] = decode(handle, record, last) if record else None
+        return found
 
 
 def live(looks: Iterable[Look]) -> list[Session]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sidecar.core.policy import Policy
 from sidecar.core.ports import Clock
 from sidecar.core.session import Handle
+from sidecar.core.turns import pieces
 from sidecar.core.users import UserId
 from sidecar.store import scripts
 from sidecar.store.codec import dump, to_ms
@@ -13,7 +14,7 @@ from sidecar.store.database import Database
 from sidecar.store.records import Brief, Records
 from sidecar.store.throttle import network_of
 
-_PEOPLE_AT_ONCE = 100
+_PEOPLE_AT_ONCE, _BRIEFS_AT_ONCE = 20, 100
 
 
 class SessionsOfPeople:
@@ -31,25 +32,22 @@ class SessionsOfPeople:
         parts: dict[int, list[UserId]] = {}
         for user_id in dict.fromkeys(user_ids):
             parts.setdefault(self._keys.partition_of_user(user_id), []).append(user_id)
-        asks = [
-            self._handles(partition, people[start : start + _PEOPLE_AT_ONCE])
-            for partition, people in parts.items()
-            for start in range(0, len(people), _PEOPLE_AT_ONCE)
-        ]
+        asks = (self._handles(partition, people) for partition, people in parts.items())
         handles = [handle for found in await asyncio.gather(*asks) for handle in found]
         asked, now, policy = set(user_ids), to_ms(self._clock.now()), self._policy()
-        return [
-            brief
-            for brief in await self._records.briefs(handles)
-            if brief.user_id in asked and brief.lives(now, policy)
-        ]
+        live: list[Brief] = []
+        async for piece in pieces(await self._records.briefs(handles), _BRIEFS_AT_ONCE):
+            live += [each for each in piece if each.user_id in asked and each.lives(now, policy)]
+        return live
 
     async def _handles(self, partition: int, people: Sequence[UserId]) -> list[Handle]:
-        base = self._keys.base(partition)
-        shards = [self._keys.shard_of_user(user_id) for user_id in people]
-        names = [self._keys.names(partition)]
-        answer = await self._database.run_on(scripts.HANDLES_OF_USERS, names, base, dump(shards))
-        return [Handle(handle.decode("ascii")) for found in answer for handle in found]
+        base, names = self._keys.base(partition), [self._keys.names(partition)]
+        handles: list[Handle] = []
+        async for piece in pieces(people, _PEOPLE_AT_ONCE):
+            shards = dump([self._keys.shard_of_user(user_id) for user_id in piece])
+            answer = await self._database.run_on(scripts.HANDLES_OF_USERS, names, base, shards)
+            handles += [Handle(handle.decode("ascii")) for found in answer for handle in found]
+        return handles
 
 
 def counts(sessions: Sequence[Brief], user_ids: Sequence[UserId]) -> Mapping[UserId, int]:
@@ -64,5 +62,8 @@ def address_counts(sessions: Sequence[Brief], user_ids: Sequence[UserId]) -> Map
     """Return from how many addresses each person's sessions are used."""
     found: dict[UserId, set[str]] = {user_id: set() for user_id in user_ids}
     for session in sessions:
-        found[session.user_id].update(map(network_of, set(session.addresses)))
-    return {user_id: len(networks - {""}) for user_id, networks in found.items()}
+        found[session.user_id].update(session.addresses)
+    return {
+        user_id: len({network_of(address) for address in addresses} - {""})
+        for user_id, addresses in found.items()
+    }

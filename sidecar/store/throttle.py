@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
+from socket import AF_INET, inet_pton
 
 from sidecar.core.audit import Action, Actor, AuditEntry, Target
 from sidecar.core.policy import LockoutPolicy
@@ -173,8 +174,11 @@ def network_of(address: str) -> str:
     What is no address (a client of a Unix socket) counts as one client.
     """
     try:
+        if ":" not in address:
+            inet_pton(AF_INET, address)
+            return address
         parsed = ip_address(address)
-    except ValueError:
+    except (ValueError, OSError):
         return ""
     if isinstance(parsed, IPv6Address):
         if parsed.ipv4_mapped is not None:

@@ -1,0 +1,28 @@
+"""Giving way: long work beside the requests of a worker, a piece at a time.
+
+A worker does everything in one loop. Whoever has many of something to go through does it in short
+pieces and gives way between them, so that no request waits for more than about one piece.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import TypeVar
+
+_TURNS = 3
+"""A request on its way through takes about so many turns of the loop."""
+
+_T = TypeVar("_T")
+
+
+async def give_way() -> None:
+    """Let everything that is ready go first, and what comes of it."""
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
+
+
+async def pieces(items: Sequence[_T], size: int) -> AsyncIterator[Sequence[_T]]:
+    """Yield the items by so many, in order, and give way between."""
+    for start in range(0, len(items), size):
+        if start:
+            await give_way()
+        yield items[start : start + size]
