@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from sidecar.core.audit import Action, AuditEntry, Target
+from sidecar.core.audit import Action, Actor, ActorKind, AuditEntry, Target
 from sidecar.core.audit_log import AuditQuery
 from sidecar.core.listing import CountMoved, EndedMatching, SessionFilter
 from sidecar.core.reasons import Ended
@@ -55,6 +55,59 @@ async def test_given_a_filter_of_one_person_when_theirs_are_ended_then_the_entry
 
     page = await rig.audit.read(AuditQuery(user_id=session.user_id, action="session.revoked"), 9)
     assert [entry.target for entry in page.entries] == [Target(session.user_id, "alice")]
+
+
+async def test_given_a_filter_that_only_one_person_matches_then_the_entry_is_about_them(
+    rig: Rig,
+) -> None:
+    person = await rig.a_user("alice")
+    await rig.open(person)
+    await rig.open(person)
+
+    await rig.sessions.end_matching(PREFIX, Ended.REVOKED, ADMIN, expected=2)
+
+    (entry,) = await revocations(rig)
+    assert (entry.target, entry.count) == (Target(person.id, "alice"), 2)
+
+
+async def test_given_a_filter_of_many_when_they_are_ended_then_each_finds_it_in_their_audit(
+    rig: Rig,
+) -> None:
+    people = [await rig.a_user(name) for name in ("alice", "albert", "alan")]
+    bob = await rig.a_user("bob")
+    for person in (*people, bob, people[0]):
+        await rig.open(person)
+
+    await rig.sessions.end_matching(PREFIX, Ended.REVOKED, ADMIN, expected=4)
+
+    entries = await revocations(rig)
+    named = [entry.target.username or entry.details["users"] for entry in entries]
+    assert sorted("\n".join(named).splitlines()) == ["alan", "albert", "alice"]
+    for person, opened_before in zip(people, (2, 1, 1), strict=True):
+        page = await rig.audit.read(AuditQuery(user_id=person.id), 9)
+        assert [entry.action.value for entry in page.entries][: 1 + opened_before] == [
+            "session.revoked",
+            *["session.opened"] * opened_before,
+        ]
+        assert page.entries[0] in entries
+    untouched = await rig.audit.read(AuditQuery(user_id=bob.id, action="session.revoked"), 9)
+    assert untouched.entries == ()
+
+
+async def test_given_the_caller_among_many_when_all_are_ended_then_their_audit_goes_on(
+    rig: Rig,
+) -> None:
+    people = [await rig.a_user(name) for name in ("alice", "albert")]
+    for person in people:
+        await rig.open(person)
+    itself = Actor(ActorKind.USER, people[0].id, "alice")
+
+    await rig.sessions.end_matching(PREFIX, Ended.REVOKED, itself, expected=2)
+
+    page = await rig.audit.read(AuditQuery(user_id=people[0].id), 9)
+    actions = [entry.action.value for entry in page.entries]
+    assert set(actions[: len(await revocations(rig))]) == {"session.revoked"}
+    assert actions.count("session.opened") == 1
 
 
 @pytest.mark.parametrize(

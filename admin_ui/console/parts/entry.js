@@ -4,6 +4,8 @@ import { named, rich, t } from "../i18n.js";
 import { pageUrl } from "../place.js";
 import { ip } from "./cells.js";
 
+const NAMED = 3;
+
 /** Who did it: a link when it is a person. */
 export function actor(who) {
   if (!who) return nothing;
@@ -17,22 +19,37 @@ export const actorCell = (entry) =>
     >${actor(entry.actor)}${entry.actor?.ipAddress ? html`<small>${ip(entry.actor.ipAddress)}</small>` : nothing}</span
   >`;
 
-/** What was done, to how many, why, by which filter; and whether it was refused. */
+/** What was done, to how many, why, by which filter; or that it was refused, and so done to none. */
 export function deed(entry) {
   const { filter, note } = entry.details ?? {};
   const reason = entry.reason && named(entry.outcome === "refused" ? "refused" : "reason", entry.reason);
   return html`<span class="two wrap"
     ><span
       >${named("action", entry.action)}
-      ${entry.scope === "bulk" ? html`<span class="tag plain">${t("audit.count", { n: entry.count })}</span>` : nothing}
-      ${entry.outcome === "refused" ? html`<span class="tag bad">${t("audit.refused")}</span>` : nothing}</span
+      ${
+        entry.outcome === "refused"
+          ? html`<span class="tag bad">${t("audit.refused")}</span>`
+          : entry.scope === "bulk"
+            ? html`<span class="tag plain">${t("audit.count", { n: entry.count })}</span>`
+            : nothing
+      }</span
     >${[reason, filter, note].filter(Boolean).map((line) => html`<small><bdi>${line}</bdi></small>`)}</span
   >`;
 }
 
+/** To whom: one person, or the first of several with the number of the others. */
 export function target(entry) {
   const { userId, username } = entry.target ?? {};
   if (userId) return html`<a href=${pageUrl(`/users/${userId}`)}><bdi>${username || userId}</bdi></a>`;
+  const people = entry.details?.users?.split("\n") ?? [];
+  if (people.length) {
+    const others = people.length - NAMED;
+    return html`<span
+      >${people.slice(0, NAMED).map((name, at) => html`${at ? ", " : ""}<bdi>${name}</bdi>`)}${
+        others > 0 ? html` <small>${t("end.more_people", { n: others })}</small>` : nothing
+      }</span
+    >`;
+  }
   return username ? html`<bdi>${username}</bdi>` : html`<span class="faint">–</span>`;
 }
 

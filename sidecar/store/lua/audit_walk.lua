@@ -15,8 +15,9 @@ for _ = 1, wanted.most do
   end
   local id, raw = item[1], item[2][2]
   local entry = cjson.decode(raw)
+  local among = entry.m and entry.m[person]
   -- A position that was made up leads nowhere.
-  if entry.tu ~= person and entry.i ~= person then
+  if entry.tu ~= person and entry.i ~= person and not among then
     at = ''
     break
   end
@@ -24,7 +25,7 @@ for _ = 1, wanted.most do
     answer[#answer + 1], answer[#answer + 2] = id, raw
     found = found + 1
   end
-  at = (entry.tu == person and entry.pt or entry.tu ~= person and entry.pa) or ''
+  at = among or (entry.tu == person and entry.pt or entry.tu ~= person and entry.pa) or ''
   if wanted.since and tonumber(string.match(id, '^%d+')) < wanted.since then at = '' end
 end
 answer[1] = at

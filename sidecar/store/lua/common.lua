@@ -19,16 +19,23 @@ end
 
 -- Each person's entries are a chain, so that they are found among millions: an entry names the one
 -- before it of its target (pt) and, if that is somebody else, of its actor (pa); `ah:` has the heads.
+-- entry.m: the people that it is about where they are several, by id; each gets the entry before.
 local function audit(entry)
-  local target, actor = entry.tu, entry.i
-  if actor == target or actor == '' then actor = nil end
+  local target, actor, people = entry.tu, entry.i, entry.m or {}
+  if actor == target or actor == '' or people[actor] then actor = nil end
   local of_target = target and base .. 'ah:' .. shard_of(target)
   local of_actor = actor and base .. 'ah:' .. shard_of(actor)
   entry.pt = target and redis.call('HGET', of_target, target) or nil
   entry.pa = actor and redis.call('HGET', of_actor, actor) or nil
+  for person in pairs(people) do
+    people[person] = redis.call('HGET', base .. 'ah:' .. shard_of(person), person) or ''
+  end
   local id = redis.call('XADD', KEYS[1], '*', 'e', cjson.encode(entry))
   if target then redis.call('HSET', of_target, target, id) end
   if actor then redis.call('HSET', of_actor, actor, id) end
+  for person in pairs(people) do
+    redis.call('HSET', base .. 'ah:' .. shard_of(person), person, id)
+  end
   return id
 end
 

@@ -1,22 +1,30 @@
--- Ends sessions of several people, with one audit entry for all. given: handles, reason, entry (with
--- a target if they are all of one person).
+-- Ends sessions of several people, with one audit entry for all: about the person if all that ended
+-- were one's, else with their names, one in each line. given: handles, reason, entry.
 -- Returns {count, handle of each that ended…, '', reason of each that was found over a limit…}.
 
-local user = given.entry.tu and redis.call('GET', base .. 'u:' .. given.entry.tu)
-given.entry.tn = user and cjson.decode(user).n or nil
-
-local answer = {0}
+local answer, people, ids, names = {0}, {}, {}, {}
 for _, handle in ipairs(given.handles) do
   local record = usable(handle)
   if record then
     bury(handle, record, given.reason)
     answer[#answer + 1] = handle
+    if not people[record[USER]] then
+      people[record[USER]] = ''
+      ids[#ids + 1], names[#names + 1] = record[USER], record[NAME]
+    end
   end
 end
 answer[1] = #answer - 1
 if answer[1] > 0 then
-  given.entry.c = answer[1]
-  audit(given.entry)
+  local entry = given.entry
+  entry.c = answer[1]
+  if #ids == 1 then
+    entry.tu, entry.tn = ids[1], names[1]
+  else
+    table.sort(names)
+    entry.m, entry.d.users = people, table.concat(names, '\n')
+  end
+  audit(entry)
 end
 answer[#answer + 1] = ''
 for _, reason in ipairs(expired) do answer[#answer + 1] = reason end

@@ -109,6 +109,30 @@ async def test_given_a_filter_when_all_that_match_are_ended_then_all_of_them_and
         assert "attack from this network" in str(newest)
 
 
+async def test_given_several_people_when_all_that_match_are_ended_then_the_audit_of_each_says_so(
+    browser: Browser, stage: Stage
+):
+    anna, anton = stage.person("whose-anna"), stage.person("whose-anton")
+    async with (
+        stage.at_work(browser, anna) as first,
+        stage.at_work(browser, anton) as second,
+        stage.console(browser, "/sessions?q=whose-") as console,
+    ):
+        await console.act("end-matching").click()
+        await console.confirms("end-matching")
+        await console.is_told("2 sessions have ended.")
+        await first.is_refused()
+        await second.is_refused()
+
+        await console.page.get_by_role("link", name="See it in the audit").click()
+        row = console.page.locator('tr[data-action="session.revoked"]').first
+        for word in (anna.name, anton.name, "2 sessions"):
+            await expect(row).to_contain_text(word)
+        for person in (anna, anton):
+            own = stage.admin("GET", f"/audit?action=session.revoked&userId={person.id}")["items"]
+            assert [entry["details"]["users"] for entry in own] == [f"{anna.name}\n{anton.name}"]
+
+
 async def test_given_a_list_that_grew_meanwhile_when_all_that_match_are_ended_then_it_asks_again(
     browser: Browser, stage: Stage
 ):
