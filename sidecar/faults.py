@@ -20,7 +20,15 @@ class Fault:
     problem: str
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (self.place, self.key, self.problem) if part)
+        key = "" if _names(self.place) == self.key else self.key
+        return ": ".join(part for part in (self.place, key, self.problem) if part)
+
+
+def _names(place: str) -> str:
+    """Return the key that a flag or variable stands for; a file stands for none."""
+    if place.startswith("--"):
+        return place[2:].replace("-", "_")
+    return place.removeprefix("$SIDECAR_").lower().replace("__", ".") if place[:1] == "$" else ""
 
 
 def dotted(key: Key) -> str:
@@ -29,6 +37,18 @@ def dotted(key: Key) -> str:
     for part in key:
         text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
     return text
+
+
+def entry(name: str, number: int, table: object) -> str:
+    """Return which entry of `[[name]]` is meant: nobody who looks at the file sees a number there.
+
+    number: from 1. table: what is written in it.
+    """
+    among = number % 100 in (11, 12, 13)
+    ending = "th" if among else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    path = table.get("path") if isinstance(table, dict) else None
+    with_path = f' with path "{path}"' if isinstance(path, str) and path else ""
+    return f"(the {number}{ending} [[{name}]]{with_path})"
 
 
 def report(heading: str, faults: Sequence[Fault]) -> str:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from sidecar.faults import Fault, Key, dotted
+from sidecar.faults import Fault, Key, dotted, entry
 from sidecar.tables import faults_of, key_of
 from sidecar.values import Part
 
@@ -111,8 +111,14 @@ class Layers:
                 place = self._places[key[:length]]
                 break
         if key[:2] in self._numbers:
-            key = (key[0], self._numbers[key[:2]], *key[2:])
+            name, item, number = str(key[0]), self._item(key[:2]), self._numbers[key[:2]]
+            problem = f"{problem} {entry(name, number + 1, item)}"
+            key = (name, number, *key[2:])
         return Fault(place, dotted(key), problem)
+
+    def _item(self, key: Key) -> object:
+        items, number = self.tree.get(str(key[0])), key[1]
+        return items[number] if isinstance(items, list) and isinstance(number, int) else None
 
 
 def _open(table: Tree, name: str) -> Tree:

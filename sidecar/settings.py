@@ -18,6 +18,7 @@ from sidecar.settings_values import (
     Mount,
     OwnPath,
     Partitions,
+    Prefix,
     PublicUrl,
     RedisUrl,
     ServerName,
@@ -95,7 +96,7 @@ class RedisSettings(Part):
     """prefix: of every key. partitions: unset, 64 on a cluster, else 1. deadline: of one look."""
 
     url: Store = RedisUrl("embedded", "embedded")
-    prefix: Text = "sidecar"
+    prefix: Prefix = "sidecar"
     partitions: Partitions = 0
     deadline: Span = SECOND / 2
 

@@ -27,6 +27,7 @@ Peers = IPv4Network | IPv6Network | Literal["unix"]
 """Some of those who connect to us: of a network, or over a Unix socket."""
 
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
+_PREFIX = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _REDIS_FORMS: dict[str, Literal["single", "sentinel", "cluster"]] = {
     "redis": "single",
     "rediss": "single",
@@ -91,6 +92,14 @@ def _mount(value: object) -> str:
     return path
 
 
+def _prefix(value: object) -> str:
+    """Refuse what would move the place that a Redis Cluster takes for the hash tag."""
+    prefix = text(value)
+    if not _PREFIX.fullmatch(prefix):
+        raise ValueError("must hold letters, digits and any of . _ : - only, at most 64 of them")
+    return prefix
+
+
 def _file(value: object) -> Path | None:
     if isinstance(value, Path):
         return value  # it has been looked at before: see `restore_settings`
@@ -139,6 +148,7 @@ Listen = Annotated[Address, Reads(lambda value: read_address(text(value)))]
 UpstreamUrl = Annotated[Upstream, Reads(lambda value: read_upstream(text(value)))]
 PublicUrl = Annotated[str, Reads(_public_url)]
 Store = Annotated[RedisUrl, Reads(_redis_url)]
+Prefix = Annotated[str, Reads(_prefix)]
 Mount = Annotated[str, Reads(_mount)]
 OwnPath = Annotated[str | None, optional(_mount)]
 ServerName = Annotated[str | None, optional(text)]

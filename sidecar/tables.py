@@ -42,6 +42,8 @@ def faults_of(
                 problem = "is missing"
             case "model_type" | "model_attributes_type" | "dataclass_type" | "dict_type":
                 problem = "must be a table"
+            case "list_type" | "tuple_type":
+                problem = f"must be a list of tables, each under [[{key[-1]}]]"
             case "literal_error":
                 problem = f"must be {item['ctx']['expected']}"
             case _:

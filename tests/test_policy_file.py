@@ -107,6 +107,8 @@ def test_given_faults_in_two_files_when_they_are_read_then_all_are_told_with_fil
     report = "\n".join(faults_in(tmp_path))
 
     assert f"{tmp_path}/1.toml: routes[2].path: must begin with" in report
+    assert '(the 2nd [[routes]] with path "x")' in report
+    assert "(the 1st [[routes]])" in report
     assert f"{tmp_path}/1.toml: sesion: unknown key; did you mean session?" in report
     assert f'{tmp_path}/2.toml: routes[1].allow: must be "anyone", "signed_in" or' in report
     assert f"{tmp_path}/2.toml: lockout.failures: must be a whole number from 1 to 100" in report

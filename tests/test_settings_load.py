@@ -53,12 +53,12 @@ def test_given_faults_in_every_layer_when_it_is_read_then_all_are_told_with_thei
     assert f"{config}: upstraem: unknown key; did you mean upstream?" in report
     assert f"{config}: redis.url: must be " in report
     assert f"{config}: identity.oidc: unknown key (nothing is accepted here)" in report
-    assert "$SIDECAR_WORKERS: workers: must be a whole number from 1 to 256" in report
-    assert "$SIDECAR_REDIS__URI: redis.uri: unknown key" in report
-    assert "$SIDECAR_TLS: tls: is a table" in report
-    assert "--mount: mount: must be a path" in report
-    assert "--log.level: log.level: must be 'debug', 'info', 'warning' or 'error'" in report
-    assert "--nothing: nothing: unknown key (accepted here: " in report
+    assert "$SIDECAR_WORKERS: must be a whole number from 1 to 256" in report
+    assert "$SIDECAR_REDIS__URI: unknown key" in report
+    assert "$SIDECAR_TLS: is a table" in report
+    assert "--mount: must be a path" in report
+    assert "--log.level: must be 'debug', 'info', 'warning' or 'error'" in report
+    assert "--nothing: unknown key (accepted here: " in report
     assert len(faults) == 10
 
 
@@ -94,8 +94,11 @@ def test_given_a_wrong_value_when_another_depends_on_it_then_only_the_cause_is_t
         ({"tls.key": __file__}, "tls.certificate: is missing"),
         ({"listen": "a:1", "ops.listen": "a:1"}, "ops.listen: is the same address"),
         ({"redis.partitions": "2"}, "redis.partitions: must be 1"),
-        ({"upstream": "http://a", "upstream_options.ca": __file__}, "upstream_options.ca: is only"),
-        ({"account_path": "/_sidecar"}, "account_path: must lie outside"),
+        (
+            {"upstream": "http://a", "upstream_options.ca": __file__},
+            "--upstream-options.ca: is only",
+        ),
+        ({"account_path": "/_sidecar"}, "--account-path: must lie outside"),
     ],
 )
 def test_given_values_that_do_not_go_together_when_they_are_read_then_that_is_a_fault(

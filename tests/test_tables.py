@@ -97,3 +97,14 @@ def test_given_a_field_when_its_table_is_asked_then_lists_and_mappings_are_looke
 def test_given_a_table_of_either_kind_when_its_keys_are_asked_then_they_are_in_its_order() -> None:
     assert list(fields_of(Outer)) == ["name", "inner", "items", "named"]
     assert list(fields_of(OuterPart)) == ["name", "inner", "other"]
+
+
+@pytest.mark.parametrize("value", [3, {}, "text"])
+def test_given_no_list_where_tables_are_listed_then_the_fault_shows_how_they_are_written(
+    value: object,
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Outer.model_validate({"name": "x", "items": value})
+
+    (fault,) = faults_of(refused.value, Outer, a_fault)
+    assert str(fault) == "f.toml: items: must be a list of tables, each under [[items]]"

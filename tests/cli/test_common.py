@@ -81,7 +81,7 @@ def test_given_no_name_when_the_configuration_is_looked_for_then_the_usual_one_c
         (CommandFailed("no"), "no", REFUSED),
         (CommandFailed("what?", USAGE), "what?", USAGE),
         (SettingsInvalid([Fault("f.toml", "k", "is bad")]), "f.toml: k: is bad", REFUSED),
-        (SettingsInvalid([Fault("--k", "k", "is bad")]), "--k: k: is bad", USAGE),
+        (SettingsInvalid([Fault("--k", "k", "is bad")]), "--k: is bad", USAGE),
         (PolicyInvalid([Fault("p.toml", "", "is bad")]), "p.toml: is bad", REFUSED),
         (StoreUnavailable("redis://:hunter2@x"), "the store does not answer", REFUSED),
         (NoSuchUser(), "nobody has that name", REFUSED),
