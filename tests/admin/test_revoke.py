@@ -130,6 +130,31 @@ async def test_given_a_count_that_moved_when_a_filter_is_ended_then_nothing_is(
     assert (refused["outcome"], refused["reason"]) == ("refused", "count_changed")
 
 
+async def test_given_more_sessions_than_were_seen_when_they_are_ended_then_none_is(
+    owner: Person, user: Person, house: House, client: Client
+) -> None:
+    second = await enter(house, client, "ulf", Role.USER)
+
+    matching = await owner.post("/sessions/revoke", {"q": "u", "expectedCount": 1})
+    everyone = await owner.post("/sessions/revoke", {"everyone": True, "expectedCount": 2})
+
+    assert (matching.status, matching.code, matching.body["count"]) == (409, "count_changed", 2)
+    assert (everyone.status, everyone.code, everyone.body["count"]) == (409, "count_changed", 3)
+    assert await user.is_signed_in()
+    assert await second.is_signed_in()
+
+
+async def test_given_the_own_session_that_does_not_match_then_it_stays_though_asked_for(
+    owner: Person, user: Person
+) -> None:
+    body = {"q": "u", "expectedCount": 1, "includeCurrent": True}
+
+    answer = await owner.post("/sessions/revoke", body)
+
+    assert answer.body == {"revoked": 1}
+    assert await owner.is_signed_in()
+
+
 async def test_given_the_own_session_among_those_that_match_then_it_stays_unless_asked_for(
     owner: Person, user: Person
 ) -> None:

@@ -54,3 +54,20 @@ def test_given_a_row_when_it_is_read_then_viewers_read_and_admins_act(row: ApiRo
     assert row.role is (Role.VIEWER if reads else Role.ADMIN)
     assert (row.action is None) is reads
     assert not (reads and row.body)
+
+
+def test_given_the_contract_when_the_table_is_read_then_these_acts_may_ask_for_proof() -> None:
+    """Everyone's sessions and roles ask for it inside their operations, by what is given."""
+    asking = {f"{row.method} {row.path}": row.step_up for row in ROUTES if row.step_up is not None}
+
+    assert asking == dict.fromkeys(
+        (
+            "DELETE /api/admin/sessions",
+            "DELETE /api/admin/sessions/{id}",
+            "POST /api/admin/sessions/revoke",
+            "DELETE /api/admin/users/{id}",
+            "POST /api/admin/users/{id}/ban",
+            "POST /api/admin/users/{id}/password",
+        ),
+        "end_sessions",
+    )

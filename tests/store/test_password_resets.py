@@ -12,6 +12,7 @@ from sidecar.core.people import RESET_LASTS, PersonChange
 from sidecar.core.ports import NoSuchUser
 from sidecar.core.reasons import Ended
 from sidecar.core.users import Role, Status, UserId
+from sidecar.store.codec import span_ms
 from tests.store.rig import Rig
 from tests.store.seeds import ADMIN
 from tests.store.test_people_index import lock
@@ -30,11 +31,14 @@ async def test_given_a_link_when_it_is_used_then_the_password_is_set_and_all_els
     await lock(rig, "alice")
     link = await rig.users.begin_reset(user.id, SYSTEM, highest=Role.OWNER)
     lasts = link.expires_at - rig.clock.now()
+    kept = int(await rig.database.command("PTTL", rig.keys.reset_link(user.id)))
 
     about = await rig.users.resetting(link.token)
     changed = await rig.users.finish_reset(link.token, "new", "192.0.2.9")
 
+    assert timedelta(minutes=30) == RESET_LASTS
     assert RESET_LASTS - timedelta(seconds=5) < lasts <= RESET_LASTS + timedelta(seconds=1)
+    assert 0 < kept <= span_ms(RESET_LASTS)
     assert about is not None
     assert about.must_change_password
     known = await rig.users.find("alice")
@@ -107,6 +111,7 @@ async def test_given_a_link_when_it_expires_or_is_overtaken_then_it_is_void(
 
     assert await rig.users.resetting(token) is None
     assert await rig.users.finish_reset(token, "new", "") is None
+    assert not await rig.database.command("EXISTS", rig.keys.reset_link(user.id))
 
 
 @pytest.mark.parametrize("how", ["stays", "banned", "demoted", "deleted"])
@@ -129,6 +134,22 @@ async def test_given_a_link_of_an_admin_when_they_are_none_any_more_then_it_is_v
     good = how == "stays"
     assert (await rig.users.resetting(token) is not None) is good
     assert (await rig.users.finish_reset(token, "new", "") is not None) is good
+
+
+async def test_given_links_of_an_owner_when_they_are_an_admin_then_those_for_owners_are_void(
+    rig: Rig,
+) -> None:
+    maker = await rig.a_user("olga", Role.OWNER)
+    equal, higher = await rig.a_user("adam", Role.ADMIN), await rig.a_user("oscar", Role.OWNER)
+    actor = Actor(ActorKind.USER, maker.id, maker.username, "192.0.2.1")
+    for_equal = (await rig.users.begin_reset(equal.id, actor, highest=Role.OWNER)).token
+    for_higher = (await rig.users.begin_reset(higher.id, actor, highest=Role.OWNER)).token
+
+    await rig.users.change(maker.id, PersonChange(role=Role.ADMIN), SYSTEM, highest=Role.OWNER)
+
+    assert await rig.users.resetting(for_equal) is not None
+    assert await rig.users.resetting(for_higher) is None
+    assert await rig.users.finish_reset(for_higher, "new", "") is None
 
 
 async def test_given_an_owner_when_an_admin_wants_a_link_then_it_is_refused_and_audited(
