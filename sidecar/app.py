@@ -21,6 +21,7 @@ from sidecar.app_tasks import ReloadAudit, SessionCount
 from sidecar.core.policy import Policy
 from sidecar.core.ports import SessionReads, StoreUnavailable, Tombstone
 from sidecar.core.users import Role
+from sidecar.front.live_cut import LiveCut
 from sidecar.front.mount import build_mount
 from sidecar.front.pages import Pages as PageServer
 from sidecar.front.record import Record
@@ -41,6 +42,7 @@ from sidecar.store.connect import connect
 from sidecar.store.database import Database
 from sidecar.store.dial import PoolDial
 from sidecar.store.ended_sessions import EndedSessions
+from sidecar.store.events import Events
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
 from sidecar.store.reads import BatchedReads
@@ -75,6 +77,7 @@ async def serve(
             return
         server, pool = build_front(settings, worker.front)
         stack.callback(pool.close)
+        worker.live.cover(server)
         await server.listen(sockets, ssl_context)
         await asyncio.to_thread(worker.front.pages.prepare)
         give_back_memory()
@@ -117,6 +120,7 @@ class Worker:
         self._policy = in_force
         self._policy_state = policy.state
         self.front: FrontParts
+        self.live: LiveCut
 
     async def start(self, stop: asyncio.Event) -> bool:
         """Begin all that runs beside requests. False: told to stop before the store was there."""
@@ -136,13 +140,19 @@ class Worker:
         stack.push_async_callback(self._session_count.stop)
         self._reload_audit.start()
         stack.push_async_callback(self._reload_audit.stop)
-        gate = Gate(
-            await self._reads(),
-            self._lifecycle,
-            self._clock,
-            self._policy,
-            self._dead_token,
+        reads = await self._reads()
+        gate = Gate(reads, self._lifecycle, self._clock, self._policy, self._dead_token)
+        self.live = LiveCut(
+            feed=Events(self._database),
+            reads=reads,
+            sessions=self._lifecycle,
+            clock=self._clock,
+            policy=self._policy,
+            metrics=self._metrics,
+            deadline=self._settings.redis.deadline,
         )
+        self.live.start()
+        stack.push_async_callback(self.live.stop)
         hashing = Hashing()
         stack.callback(hashing.close)
         services = self._services(gate, hashing)
@@ -221,6 +231,7 @@ class Worker:
             ),
             public_keys=lambda: self._ring.public_keys,
             count_login=metrics.logins.add,
+            live=self.live,
         )
 
     def _dead_token(self, tombstone: Tombstone) -> None:

@@ -22,15 +22,18 @@ from sidecar.core.policy import Policy
 from sidecar.core.policy_state import PolicyState
 from sidecar.core.users import Role, User
 from sidecar.front.context import CONTEXT, RequestContext
+from sidecar.front.live_cut import LiveCut
 from sidecar.front.mount import build_mount
 from sidecar.front.services import MountServices
 from sidecar.gate import Gate
 from sidecar.lifecycle import Lifecycle
 from sidecar.login.hashing import Hashing
+from sidecar.observe.metrics import Metrics
 from sidecar.store.clock import StoreClock
 from sidecar.store.connect import connect
 from sidecar.store.database import Database
 from sidecar.store.dial import PoolDial
+from sidecar.store.events import Events
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
 from sidecar.store.reads import BatchedReads
@@ -119,6 +122,16 @@ async def a_house(
     gate = Gate(
         BatchedReads(wire, database.keys), lifecycle, clock, in_force, lambda tombstone: None
     )
+    live = LiveCut(
+        feed=Events(database),
+        reads=BatchedReads(wire, database.keys),
+        sessions=lifecycle,
+        clock=clock,
+        policy=in_force,
+        metrics=Metrics.alone(),
+        deadline=deadline,
+    )
+    live.start()
     hashing = Hashing(memory_kib=64, passes=1)
     users = Users(database, in_force, counted)
     throttle = RedisThrottle(database, lambda: in_force().lockout, clock)
@@ -144,6 +157,7 @@ async def a_house(
         ),
         public_keys=lambda: keys.public_keys,
         count_login=logins.append,
+        live=live,
     )
     cookies = CookieTable(lambda: keys.accepted, services.cookies.secure)
     try:
@@ -163,6 +177,7 @@ async def a_house(
         )
     finally:
         hashing.close()
+        await live.stop()
         await lifecycle.flush()
         await wire.close()
         await keys.stop()

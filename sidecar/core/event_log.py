@@ -47,3 +47,22 @@ class EventLog(Protocol):
     async def latest(self) -> str:
         """Return the cursor behind everything that has happened by now."""
         ...
+
+
+class EventFeed(Protocol):
+    """What happens from now on. positions: one for each stream, moved on by what is read, and left
+    as they are by a read that failed. Every method raises StoreUnavailable when the store did not
+    answer in time."""
+
+    async def positions(self) -> list[str]:
+        """Return where to read from, to see all that happens after this call."""
+        ...
+
+    async def upcoming(self, positions: list[str]) -> Sequence[Event]:
+        """Return what happened behind `positions`, oldest first; if nothing has, wait for it, half
+        a deadline at most."""
+        ...
+
+    async def rewind(self, positions: list[str]) -> None:
+        """After an outage: go back to where the store is, if it is not as far as `positions`."""
+        ...

@@ -184,6 +184,15 @@ class Sessions(Protocol):
     async def get(self, handle: Handle) -> Session | None: ...
 
 
+class LiveWatch(Protocol):
+    """Says when a session ends, on whichever replica, as it happens (`front/live_cut.py`)."""
+
+    def watch(self, handle: Handle, told: Callable[[Ended], None]) -> Callable[[], None]:
+        """Call `told` once when that session ends, or soon if it has already; never before `watch`
+        returns. Returns how to stop, which may be called at any time. Never waits."""
+        ...
+
+
 class SessionGone(Exception):
     """The session ended while something was being done with it."""
 

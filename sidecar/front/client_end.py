@@ -5,9 +5,7 @@ because there is one at a time and there are thousands a second. Implements `Cli
 """
 
 import asyncio
-import struct
 from abc import abstractmethod
-from socket import SO_LINGER, SOL_SOCKET
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -18,6 +16,7 @@ from sidecar.core.policy import DEFAULT_ROUTE
 from sidecar.core.session import Session
 from sidecar.proxy.client_side import Failure
 from sidecar.proxy.exchange import Exchange
+from sidecar.proxy.resetting import reset
 from sidecar.proxy.tunnel import Tunnel
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 
 _JOIN_LIMIT = 16_384
 _LINGER = 2.0
-_RESET = struct.pack("ii", 1, 0)
 
 
 class ClientEnd(asyncio.Protocol):
@@ -165,12 +163,7 @@ class ClientEnd(asyncio.Protocol):
 
     def cut(self) -> None:
         if self.transport is not None:
-            sock = self.transport.get_extra_info("socket")
-            if sock is not None:
-                # A reset, not an orderly end: where the end of the connection is the end of the
-                # body, nothing else tells a part from the whole.
-                sock.setsockopt(SOL_SOCKET, SO_LINGER, _RESET)
-            self.transport.abort()
+            reset(self.transport)
 
     def switch(self, message: RawResponseMessage, head: bytes, early: bytes) -> None:
         exchange, transport = self.exchange, self.transport

@@ -14,6 +14,7 @@ from aiohttp.abc import AbstractAccessLogger
 from aiohttp.http import HttpVersion10
 from aiohttp.http_parser import RawRequestMessage
 
+from sidecar.core.session import Handle
 from sidecar.front.context import CONTEXT, RequestContext
 
 if TYPE_CHECKING:
@@ -75,6 +76,14 @@ class PageBridge(asyncio.Transport):
     def spoke(self) -> bool:
         """Say whether it is answering a request, and the client has a part of the answer."""
         return self.busy and self._sent > 0
+
+    @property
+    def handle(self) -> Handle | None:
+        """The session that the request which is being answered was made with."""
+        context = self._context
+        if not self.busy or context is None or context.credential is None:
+            return None
+        return context.credential.handle
 
     # Towards the page server.
 

@@ -9,10 +9,11 @@ from typing import Protocol
 
 from aiohttp import web
 
+from sidecar.account.desk import AccountDesk
 from sidecar.admin.desk import Desk
 from sidecar.core.directory import Directory
 from sidecar.core.policy import Policy
-from sidecar.core.ports import Clock, Sessions, Throttle
+from sidecar.core.ports import Clock, LiveWatch, Sessions, Throttle
 from sidecar.core.token import Credential
 from sidecar.core.verdict import Verdict
 from sidecar.front.cookie import CookieWriter
@@ -48,7 +49,8 @@ def _nothing(result: str) -> None:
 @dataclass(frozen=True)
 class MountServices:
     """public_url: an origin without a final slash. mount: the path below which all of this lives.
-    policy: returns the one in force now. public_keys: the JWKs that verify assertions."""
+    policy: returns the one in force now. public_keys: the JWKs that verify assertions. live: says
+    when a session ends."""
 
     public_url: str
     mount: str
@@ -61,24 +63,28 @@ class MountServices:
     policy: Callable[[], Policy]
     desk: Desk
     public_keys: PublicKeys
+    live: LiveWatch
     count_login: CountLogin = _nothing
     cookies: CookieWriter = field(init=False)
     headers: OwnHeaders = field(init=False)
     assets: Assets = field(init=False)
     pages: Pages = field(init=False)
     steps: SignInSteps = field(init=False)
+    account: AccountDesk = field(init=False)
     reset_steps: ResetSteps = field(init=False)
 
     def __post_init__(self) -> None:
         cookies = CookieWriter(self.public_url)
         assets = load_assets(self.mount)
+        steps = SignInSteps(self.directory, self.throttle, self.sessions, self.hashing, self.clock)
         made = {
             "cookies": cookies,
             "headers": OwnHeaders(secure=cookies.secure),
             "assets": assets,
             "pages": Pages(self.public_url, self.mount, assets, load_catalogue()),
-            "steps": SignInSteps(
-                self.directory, self.throttle, self.sessions, self.hashing, self.clock
+            "steps": steps,
+            "account": AccountDesk(
+                self.sessions, self.directory, steps, self.hashing, self.policy, self.public_url
             ),
             "reset_steps": ResetSteps(self.directory, self.hashing),
         }

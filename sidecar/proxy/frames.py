@@ -17,6 +17,9 @@ import secrets
 GOING_AWAY = 1001
 """Close code of an endpoint that goes away, such as a server that ends (section 7.4.1)."""
 
+POLICY_VIOLATION = 1008
+"""Close code for what a rule forbids: here, to go on without a session (section 7.4.1)."""
+
 _FIN = 0x80
 _OPCODE = 0x0F
 _CLOSE = 0x08

@@ -13,17 +13,19 @@ import socket
 from collections.abc import Callable
 
 from sidecar.proxy.frames import FrameFollower, close_frame
+from sidecar.proxy.resetting import reset
 
 _FLUSH = 30.0
 _ANSWER = 5.0
+_LAST_ANSWER = 1.0
 _PROBES = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 15), (socket.TCP_KEEPCNT, 4))
 
 
 class Tunnel:
     """Two ends, joined. on_closed is called once, when both are closed.
 
-    client_bytes, upstream_bytes: how many were passed on from each side. leaving: `close` was
-    called.
+    client_bytes, upstream_bytes: how many were passed on from each side. leaving: `close` or `end`
+    was called. ending: `end` was.
     """
 
     def __init__(
@@ -37,7 +39,7 @@ class Tunnel:
         self.upstream = upstream
         self.client_bytes = 0
         self.upstream_bytes = 0
-        self.leaving = False
+        self.leaving = self.ending = False
         self._on_closed = on_closed
         self._on_client_bytes = on_client_bytes
         self._open = 2
@@ -73,6 +75,23 @@ class Tunnel:
         for way in (self._down, self._up):
             way.take_leave(close_frame(code, reason, masked=way.from_client))
 
+    def end(self, code: int, reason: str) -> bool:
+        """Pass nothing on from now on; say whether that is news.
+
+        A side is told, and has a moment to answer, if all that it was sent is a whole number of
+        frames and has left us. Any other is cut: with what it would still get before a Close frame
+        it would get what is not its any more.
+        """
+        if self.ending:
+            return False
+        self.leaving = self.ending = True
+        for way in (self._down, self._up):
+            way.end(close_frame(code, reason, masked=way.from_client))
+        if self._patience is not None:
+            self._patience.cancel()
+        self._patience = asyncio.get_running_loop().call_later(_LAST_ANSWER, self.cut)
+        return True
+
     def expect_answers(self) -> None:
         """One side has been told: from now on there is an end to waiting."""
         if self._patience is None:
@@ -80,8 +99,8 @@ class Tunnel:
 
     def cut(self) -> None:
         """End both sides hard, now."""
-        self.client.abort()
-        self.upstream.abort()
+        reset(self.client)
+        reset(self.upstream)
 
     def passed(self, count: int, *, from_client: bool) -> None:
         if from_client:
@@ -146,6 +165,18 @@ class _Way(asyncio.Protocol):
         """Send `farewell` to the target as its last frame, now or after the one that is passing."""
         self._farewell = farewell
         self._leave()
+
+    def end(self, farewell: bytes) -> None:
+        """Pass nothing on any more. The target gets `farewell` if it can be read as a frame, and at
+        once; else it is cut."""
+        if not self.shut:
+            if not self.frames.between_frames or self.target.get_write_buffer_size():
+                reset(self.target)
+            elif not self.frames.closing and not self.target.is_closing():
+                self.target.write(farewell)
+            self.shut = True
+        if not self.source.is_closing():
+            self.source.resume_reading()
 
     def _leave(self) -> None:
         if not self.frames.between_frames:

@@ -33,6 +33,11 @@ class Database:
         self._deadline = deadline.total_seconds()
         self._limit = asyncio.Semaphore(max_connections)
 
+    @property
+    def deadline(self) -> float:
+        """How long a command may take, in seconds."""
+        return self._deadline
+
     async def command(self, *words: str | bytes | int | float) -> Any:
         """Send one command. Raises StoreUnavailable when Redis did not do it in time."""
         with redis_failures():

@@ -1,7 +1,6 @@
 """What happened, for those who act on it: each replica cuts the connections of ended sessions."""
 
-import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import Collection
 from typing import Any
 
 from sidecar.core.event_log import Event, EventPage
@@ -16,13 +15,13 @@ SESSION_ENDED = "session.ended"
 FIRST = "0-0-00"
 """The id that is before all events."""
 
-_PAUSE = 0.1
 _AT_ONCE = 500
 _MOST_READS = 20
 
 
 class Events:
-    """Reads the event streams, which the scripts write. Implements the port `EventLog`."""
+    """Reads the event streams, which the scripts write. Implements the ports `EventLog`
+    and `EventFeed`."""
 
     def __init__(self, database: Database) -> None:
         keys = database.keys
@@ -62,15 +61,17 @@ class Events:
         fails: the positions stay."""
         return tuple(_event(*item) for item in await self._streams.since(positions, _AT_ONCE))
 
-    async def follow(self, positions: list[str]) -> AsyncIterator[Event]:
-        """Yield what happens behind `positions`, for ever. Raises StoreUnavailable; call again with
-        the same positions to go on."""
-        while True:
-            events = await self.since(positions)
-            for event in events:
-                yield event
-            if not events:
-                await asyncio.sleep(_PAUSE)
+    async def upcoming(self, positions: list[str]) -> tuple[Event, ...]:
+        """As `since`, but if there is nothing yet it is waited for, half a deadline at most."""
+        return await self.since(positions) or await self._later(positions)
+
+    async def rewind(self, positions: list[str]) -> None:
+        """After an outage: go back to where the store is, if it is not as far as `positions`."""
+        await self._streams.rewind(positions)
+
+    async def _later(self, positions: list[str]) -> tuple[Event, ...]:
+        await self._streams.wait(positions)
+        return await self.since(positions)
 
 
 def _event(entry_id: StreamId, fields: dict[str, Any]) -> Event:

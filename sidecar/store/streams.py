@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from sidecar.store.codec import from_ms
 from sidecar.store.database import Database
 
+_PAUSE = 0.05
 _ID = re.compile(r"(\d{1,15})-(\d{1,19})-(\d{2})", re.ASCII)
 
 
@@ -78,6 +79,28 @@ class Streams:
         )
         return [_text(part[0][0]) if part else "0-0" for part in found]
 
+    async def wait(self, positions: Sequence[str]) -> None:
+        """Return as soon as there may be an entry behind `positions`, after half a deadline at the
+        latest.
+
+        One stream can be waited for in Redis. The streams of a cluster are in slots of their own,
+        which one command cannot span, so they are looked at again and again.
+        """
+        if len(self._names) > 1:
+            await asyncio.sleep(_PAUSE)
+            return
+        patience = max(1, int(self._database.deadline * 500))
+        name, position = self._names[0], positions[0]
+        await self._database.command(
+            "XREAD", "COUNT", 1, "BLOCK", patience, "STREAMS", name, position
+        )
+
+    async def rewind(self, positions: list[str]) -> None:
+        """Move back each position that is behind the end of its stream. The store has lost what
+        it had, and what happens now may get an id that was there before."""
+        for partition, end in enumerate(await self.ends()):
+            positions[partition] = min(positions[partition], end, key=_by_age)
+
     async def since(self, positions: list[str], limit: int) -> list[Item]:
         """Return entries behind `positions`, oldest first, and move the positions on."""
         found = await asyncio.gather(
@@ -116,6 +139,11 @@ def _items(part: list[Any], partition: int) -> list[Item]:
         for entry_id, fields in part
         if fields and b"e" in fields
     ]
+
+
+def _by_age(position: str) -> tuple[int, int]:
+    milliseconds, _, sequence = position.partition("-")
+    return int(milliseconds), int(sequence)
 
 
 def _id_of(item: Item) -> StreamId:

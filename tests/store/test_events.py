@@ -19,9 +19,9 @@ async def test_given_a_follower_when_a_session_ends_then_it_is_told_which_and_wh
     positions = await rig.events.positions()
 
     async def first() -> Event:
-        async for event in rig.events.follow(positions):
-            return event
-        raise AssertionError("a follower never ends")
+        while not (events := await rig.events.upcoming(positions)):
+            pass
+        return events[0]
 
     follower = asyncio.create_task(first())
     await rig.sessions.end(session.handle, Ended.BANNED, ADMIN)
@@ -99,3 +99,36 @@ async def test_given_nothing_happened_then_the_latest_cursor_is_before_everythin
     await rig.a_user()
 
     assert len((await rig.events.page(latest, (), 10)).events) == 1
+
+
+async def test_given_nothing_happens_when_it_is_waited_for_then_the_wait_ends_within_the_deadline(
+    rig: Rig,
+) -> None:
+    positions = await rig.events.positions()
+    before = list(positions)
+
+    # The deadline of the rig is that of the command: had it been reached, this would raise.
+    assert await rig.events.upcoming(positions) == ()
+    assert positions == before
+
+
+async def test_given_a_store_that_lost_its_events_when_it_is_followed_on_then_nothing_is_missed(
+    rig: Rig,
+) -> None:
+    positions = ["9999999999999-7"] * rig.keys.partitions
+
+    await rig.events.rewind(positions)
+    await rig.a_user()
+
+    assert [event.type for event in await rig.events.upcoming(positions)] == ["user.created"]
+
+
+async def test_given_positions_that_are_behind_the_end_when_it_is_followed_on_then_they_stay(
+    rig: Rig,
+) -> None:
+    positions = await rig.events.positions()
+    await rig.a_user()
+
+    await rig.events.rewind(positions)
+
+    assert [event.type for event in await rig.events.upcoming(positions)] == ["user.created"]
