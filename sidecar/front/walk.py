@@ -25,13 +25,11 @@ from sidecar.front.answers import Answers
 from sidecar.front.context import RequestContext
 from sidecar.front.forward_auth import ForwardAuth
 from sidecar.front.identity import Identity
-from sidecar.front.injection import Injection
 from sidecar.front.reading import Head, Reader
 from sidecar.front.record import Record
 from sidecar.gate import Gate
 from sidecar.proxy.client_side import Failure
 from sidecar.proxy.exchange import Exchange
-from sidecar.proxy.inject import PageExchange
 from sidecar.proxy.pool import Pool
 
 if TYPE_CHECKING:
@@ -59,9 +57,7 @@ class Walk:
         public_origin: str,
         request_ids: Callable[[], str],
         to_page: Callable[["ClientEnd", RequestContext], None],
-        injection: Injection | None = None,
     ) -> None:
-        """injection: what puts a script into pages; None leaves them alone."""
         self._reader = reader
         self._gate = gate
         self._pool = pool
@@ -74,7 +70,6 @@ class Walk:
         self._public_origin = public_origin
         self._request_ids = request_ids
         self._to_page = to_page
-        self._injection = injection
         self._timeout = pool.upstream.response_timeout
         self.draining = False
 
@@ -224,23 +219,22 @@ class Walk:
             conn.verdict = "deny"
             self._answers.foreign_origin(conn)
             return
-        block, script = head.block, None
-        if head.document and session is not None and self._injection is not None:
-            block, script = self._injection.into(conn, head, route) or (block, None)
         first = b"%b %b HTTP/1.1\r\n%b%b%b\r\n" % (
             head.method_bytes,
             target.forward,
-            block,
+            head.block,
             b"" if session is None else self._identity.block(session),
             head.framing,
         )
         conn.forwarded = True
-        timeout = self._timeout if route.timeout is None else route.timeout.total_seconds()
-        if script is None:
-            exchange = Exchange(self._pool, conn, head.method, timeout, websocket, head.chunked)
-        else:
-            exchange = PageExchange(self._pool, conn, head.method, timeout, script, head.chunked)
-        conn.exchange = exchange
+        exchange = conn.exchange = Exchange(
+            self._pool,
+            conn,
+            head.method,
+            self._timeout if route.timeout is None else route.timeout.total_seconds(),
+            websocket,
+            head.chunked,
+        )
         if not head.framing or websocket:
             exchange.start(first, body_complete=True)
         elif not conn.body_open:
