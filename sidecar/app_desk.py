@@ -3,11 +3,12 @@
 import secrets
 
 from sidecar import __version__
-from sidecar.admin.desk import Desk, PasswordHashing, Product
+from sidecar.admin.desk import Desk, Product
 from sidecar.core.directory import Directory
 from sidecar.core.policy import Policy
 from sidecar.core.policy_state import AskPolicy
 from sidecar.core.ports import Clock, Sessions
+from sidecar.core.proof import PasswordHashing
 from sidecar.store.audit import Audit
 from sidecar.store.database import Database
 from sidecar.store.events import Events

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from sidecar.core.audit_log import AuditLog
 from sidecar.core.directory import Directory
@@ -11,13 +10,8 @@ from sidecar.core.listing import SessionLists, Statistics
 from sidecar.core.policy import Policy
 from sidecar.core.policy_state import AskPolicy
 from sidecar.core.ports import Clock, Sessions
+from sidecar.core.proof import PasswordHashing
 from sidecar.core.store_state import StoreHealth
-
-
-class PasswordHashing(Protocol):
-    async def hash_password(self, password: str) -> str:
-        """Return what the directory keeps. Raises when too many wait already."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

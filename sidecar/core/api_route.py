@@ -23,10 +23,10 @@ class ApiRoute:
 
     path: below the mount. role: the lowest that may. operation: takes the desk, the caller, what
     `{id}` names (if the path has it), and what `query` or `body` says. action: what the act is in
-    the audit log; routes that only read have none. target: what `{id}` names. step_up: the key of
-    the policy that says how fresh the proof must be, for every call; some operations ask for more.
-    codes: of problems beyond those that every route has. as_forbidden: of those that are 403 here,
-    and not elsewhere.
+    the audit log; routes that only read have none. target: whom `{id}` names, or `own` for whoever
+    asks. step_up: the key of the policy that says how fresh the proof must be, for every call; some
+    operations ask for more. codes: of problems beyond those that every route has. as_forbidden: of
+    those that are 403 here, and not elsewhere.
     """
 
     method: Literal["GET", "POST", "PATCH", "DELETE"]
@@ -39,10 +39,15 @@ class ApiRoute:
     body: type[Given] | None = None
     status: int = 200
     action: Action | None = None
-    target: Literal["user", "session"] = "user"
+    target: Literal["user", "session", "own"] = "user"
     step_up: StepUp | None = None
     codes: tuple[str, ...] = ()
     as_forbidden: tuple[str, ...] = ()
+
+    @property
+    def is_file(self) -> bool:
+        """Say whether the answer is written while it is read, instead of being a shape."""
+        return self.answer is None and self.status == 200
 
     @property
     def has_id(self) -> bool:

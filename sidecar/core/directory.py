@@ -97,12 +97,22 @@ class Directory(Protocol):
         actor: Actor,
         *,
         highest: Role,
-        keep: Handle | None = None,
         must_change: bool = False,
     ) -> User:
-        """Ends every session (password_changed) except `keep`, and any link to reset it.
+        """Ends every session (password_changed), and any link to reset it.
 
         must_change: it opens no session, only the page to set another one.
+        """
+        ...
+
+    async def change_password(
+        self, user: User, password_hash: str, actor: Actor, *, keep: Handle
+    ) -> bool:
+        """The person themselves sets another one, in the session `keep`: it stays, every other one
+        ends (password_changed), and so does any link to reset it.
+
+        user: as they were when the old password was proved. False, and nothing is changed, if it is
+        not theirs any more or the session has ended meanwhile.
         """
         ...
 

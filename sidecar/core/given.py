@@ -18,6 +18,7 @@ Offset = Annotated[int, Meta(ge=0, le=DEEPEST, description="How many items to pa
 NewPassword = Annotated[
     str, Meta(min_length=1, extra_json_schema={"format": "password", "writeOnly": True})
 ]
+CurrentPassword = NewPassword
 
 
 class Given(Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):

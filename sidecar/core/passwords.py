@@ -65,6 +65,7 @@ class WeakBecause(StrEnum):
     ABOUT = "about"
     COMMON = "common"
     SAME = "same"
+    UNCHANGED = "unchanged"
 
 
 class Weakness(NamedTuple):
@@ -83,6 +84,7 @@ _SENTENCES = {
         "Do not build it around the name of the person, the application or its host."
     ),
     WeakBecause.COMMON: "This is one of the most common passwords, or nearly: choose another.",
+    WeakBecause.UNCHANGED: "This is the password that you have already.",
     WeakBecause.SAME: "This is the password that has to be changed: choose another.",
 }
 

@@ -111,6 +111,12 @@ class OwnSessionShape(Shape, frozen=True):
     user: UserShape
 
 
+class OwnSessionList(Page, frozen=True):
+    """Sessions of whoever asks: the one they ask from, then the newest."""
+
+    items: tuple[SessionShape, ...]
+
+
 class RevokedAnswer(Shape, frozen=True):
     """ended_current: the caller's own session was among them, and this was its last answer."""
 

@@ -44,7 +44,7 @@ def bind(mount: str, handler: "Bound") -> web.RouteDef:
     if row.target == "session":  # so that no fixed address beside it is taken for an id
         path = path.replace("{id}", f"{{id:[^/]{{{HANDLE_LENGTH}}}}}")
     if row.method == "GET":  # nobody takes a file away by asking for its head
-        return web.get(path, handler.answer, allow_head=row.answer is not None)
+        return web.get(path, handler.answer, allow_head=not row.is_file)
     return web.RouteDef(row.method, path, handler.answer, {})
 
 
@@ -104,7 +104,7 @@ class Bound:
         entry = AuditEntry(
             action or row.action,
             caller.actor,
-            await self.target(request, caller),
+            await self._target(request, caller),
             scope="single" if row.has_id else "bulk",
             reason=code,
             outcome="refused",
@@ -130,9 +130,11 @@ class Bound:
             caller.must_be_fresh(services.clock.now(), within)
         return await row.operation(self.desk(request), caller, *given)
 
-    async def target(self, request: web.Request, caller: Caller) -> Target:
+    async def _target(self, request: web.Request, caller: Caller) -> Target:
         """Say whom it was about, as far as the address does."""
         services, row = request.app[SERVICES], self.row
+        if row.target == "own":
+            return Target(caller.user_id, caller.session.username)
         text = request.match_info["id"] if row.has_id else request.query.get("userId", "")
         if row.target == "session" and is_handle(text):
             session = await services.sessions.get(Handle(text))

@@ -3,6 +3,7 @@
 from aiohttp import hdrs, web
 
 from sidecar.front import own_files, own_session, reset, sign_in, sign_out
+from sidecar.front.account_mount import account_routes
 from sidecar.front.admin_mount import admin_routes
 from sidecar.front.console import add_console
 from sidecar.front.inputs import LARGEST_BODY
@@ -34,6 +35,7 @@ def build_mount(services: MountServices) -> web.Application:
             web.post(f"{mount}/api/reauth", own_session.reauthenticate),
             web.get(f"{mount}/.well-known/jwks.json", own_session.public_keys),
             web.get(f"{mount}/assets/{{digest}}/{{name}}", own_files.serve),
+            *account_routes(mount),
             *admin_routes(mount),
             web.get(f"{mount}/openapi.json", OpenApi().serve),
         ]

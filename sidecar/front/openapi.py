@@ -11,11 +11,13 @@ import msgspec
 from aiohttp import web
 from msgspec import Struct
 
-from sidecar.admin.routes import ROUTES
+from sidecar.account.routes import ROUTES as ACCOUNT_ROUTES
+from sidecar.admin.routes import ROUTES as ADMIN_ROUTES
 from sidecar.core.api_route import ApiRoute
 from sidecar.core.given import ID_PATTERN
 from sidecar.core.refusals import Refusal
 from sidecar.core.token import HANDLE_PATTERN
+from sidecar.core.users import Role
 from sidecar.front.own_calls import OWN_CALLS, OwnCall
 from sidecar.front.problem import MEDIA_TYPE, problem
 from sidecar.front.services import SERVICES, MountServices
@@ -93,11 +95,11 @@ def document(services: MountServices) -> Json:
         used |= {kind for kind in (call.answer, call.body) if kind}
         paths.setdefault(call.path, {})[call.method.lower()] = _own(call)
     queries: set[type[Struct]] = set()
-    for row in ROUTES:
+    for row in (*ACCOUNT_ROUTES, *ADMIN_ROUTES):
         used |= {kind for kind in (row.answer, row.body) if kind}
         queries |= {row.query} if row.query else set()
     components = _schemas(used | queries)
-    for row in ROUTES:
+    for row in (*ACCOUNT_ROUTES, *ADMIN_ROUTES):
         paths.setdefault(row.path, {})[row.method.lower()] = _row(row, components)
     for query in queries:  # their members are parameters
         del components[_name(query)]
@@ -121,7 +123,8 @@ def document(services: MountServices) -> Json:
 
 
 def _row(row: ApiRoute, components: Mapping[str, Json]) -> Json:
-    codes = {*row.codes, *_SIGNED_IN, "forbidden"}
+    by_role = row.role > Role.USER
+    codes = {*row.codes, *_SIGNED_IN, *(("forbidden",) if by_role else ())}
     if row.method != "GET":
         codes.add("cross_site_request")
     if row.step_up:
@@ -137,14 +140,14 @@ def _row(row: ApiRoute, components: Mapping[str, Json]) -> Json:
     return {
         "operationId": row.operation.__name__,
         "summary": row.summary,
-        "description": f"Needs the role {row.role.word} or a higher one.",
-        "tags": ["admin"],
+        **({"description": f"Needs the role {row.role.word} or a higher one."} if by_role else {}),
+        "tags": ["admin" if by_role else "account"],
         "security": [{"cookie": []}],
         **({"parameters": parameters} if parameters else {}),
         **_body(row.body),
         "responses": {
-            str(row.status): _done(row.answer) if row.answer else _file(),
-            **_refused(codes),
+            str(row.status): _file() if row.is_file else _done(row.answer),
+            **_refused(codes, row.as_forbidden),
         },
     }
 

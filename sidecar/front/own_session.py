@@ -6,6 +6,7 @@ from aiohttp import web
 
 from sidecar.admin.people import shown
 from sidecar.core.ports import StoreUnavailable
+from sidecar.core.proof import Locked, TooLarge, WrongCredentials
 from sidecar.core.session import Session, expires_at
 from sidecar.core.shapes import OwnSessionShape, session_shape
 from sidecar.core.verdict import Missing, SignIn, Unavailable
@@ -15,7 +16,7 @@ from sidecar.front.problem import problem
 from sidecar.front.replies import empty_reply, json_reply, problem_reply, sign_in_problem
 from sidecar.front.services import SERVICES
 from sidecar.front.sign_in import locked_problem
-from sidecar.login.steps import Locked, Renewed, SessionEnded, TooLarge, WrongCredentials
+from sidecar.login.steps import Renewed, SessionEnded
 
 _JWKS_AGE = "public, max-age=300"
 

@@ -31,6 +31,7 @@ _DETAILS = {
     "request_timeout": (408, "The body of the request took too long to arrive."),
     "user_exists": (409, "Somebody has this username already."),
     "last_owner": (409, "Nobody else is an owner who may sign in: there must be one."),
+    "current_session": (409, "This is the session that you are using. Sign out to end it."),
     "count_changed": (409, "Other sessions match now than you have seen. Nothing was ended."),
     "session_limit": (409, "You have as many sessions as are allowed. End one of them first."),
     "reset_invalid": (410, "This link cannot be used: it works once, and for 30 minutes."),

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from aiohttp import web
 
 from sidecar.core.people import ResetLink
+from sidecar.core.proof import TooLarge
 from sidecar.core.return_to import HOME
 from sidecar.front.context import context_of
 from sidecar.front.inputs import Input, Secret, read_json
@@ -17,7 +18,6 @@ from sidecar.front.problem import FieldFault, invalid_input, problem
 from sidecar.front.replies import empty_reply, language_of, page_reply, problem_reply
 from sidecar.front.services import SERVICES
 from sidecar.login.reset_steps import LinkInvalid, PasswordSet, Weak
-from sidecar.login.steps import TooLarge
 
 REQUIRED = "password_change_required"
 

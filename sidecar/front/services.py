@@ -9,6 +9,7 @@ from typing import Protocol
 
 from aiohttp import web
 
+from sidecar.account.desk import AccountDesk
 from sidecar.admin.desk import Desk
 from sidecar.core.directory import Directory
 from sidecar.core.policy import Policy
@@ -69,18 +70,21 @@ class MountServices:
     assets: Assets = field(init=False)
     pages: Pages = field(init=False)
     steps: SignInSteps = field(init=False)
+    account: AccountDesk = field(init=False)
     reset_steps: ResetSteps = field(init=False)
 
     def __post_init__(self) -> None:
         cookies = CookieWriter(self.public_url)
         assets = load_assets(self.mount)
+        steps = SignInSteps(self.directory, self.throttle, self.sessions, self.hashing, self.clock)
         made = {
             "cookies": cookies,
             "headers": OwnHeaders(secure=cookies.secure),
             "assets": assets,
             "pages": Pages(self.public_url, self.mount, assets, load_catalogue()),
-            "steps": SignInSteps(
-                self.directory, self.throttle, self.sessions, self.hashing, self.clock
+            "steps": steps,
+            "account": AccountDesk(
+                self.sessions, self.directory, steps, self.hashing, self.policy, self.public_url
             ),
             "reset_steps": ResetSteps(self.directory, self.hashing),
         }

@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from sidecar.core.ports import StoreUnavailable
+from sidecar.core.proof import Locked, TooLarge, WrongCredentials
 from sidecar.core.session import Handle, Session
 from sidecar.core.shapes import SignedInShape, session_shape
 from sidecar.core.token import is_handle
@@ -40,12 +41,9 @@ from sidecar.login.steps import (
     CapReached,
     Credentials,
     IsBanned,
-    Locked,
     MustChange,
     SignedIn,
     SignInResult,
-    TooLarge,
-    WrongCredentials,
 )
 
 # Not `Session`: a wrong password is no reason to clear what an open page knows.

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from sidecar.core.directory import Directory
 from sidecar.core.passwords import WeakBecause, Weakness, is_too_long_to_read, weaknesses_of
 from sidecar.core.policy import PasswordPolicy
+from sidecar.core.proof import TooLarge
 from sidecar.core.users import User
 from sidecar.login.hashing import Hashing
-from sidecar.login.steps import TooLarge
 
 
 @dataclass(frozen=True, slots=True)

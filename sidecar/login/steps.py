@@ -13,7 +13,6 @@ one who knows the password. Source: ASVS 6.3.1, 6.3.8; cases S-12, S-53, S-76, S
 import asyncio
 import logging
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from sidecar.core.audit import Actor, ActorKind
 from sidecar.core.directory import Directory
@@ -31,6 +30,7 @@ from sidecar.core.ports import (
     StoreUnavailable,
     Throttle,
 )
+from sidecar.core.proof import Locked, Proof, Proven, TooLarge, WrongCredentials
 from sidecar.core.session import Handle, Session
 from sidecar.core.token import Token
 from sidecar.login.device import clean_user_agent, device_of, kind_of
@@ -61,23 +61,8 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
-class WrongCredentials:
-    """The same for every name: unknown, wrong, and wrong for a banned one."""
-
-
-@dataclass(frozen=True, slots=True)
 class IsBanned:
     """The password was right."""
-
-
-@dataclass(frozen=True, slots=True)
-class Locked:
-    retry_after: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class TooLarge:
-    """The password is longer than any that could be set; nothing was computed from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,16 +163,23 @@ class SignInSteps:
         self, session: Session, password: str, ip_address: str
     ) -> ReauthResult:
         """Prove again who holds the session, and give it a new secret. Counts to the lock."""
-        proven = await self._prove(session.username, password, ip_address, session)
-        if not isinstance(proven, _Proven):
+        proven = await self.prove(session, password, ip_address)
+        if not isinstance(proven, Proven):
             return proven
         actor = Actor(ActorKind.USER, session.user_id, session.username, ip_address)
-        await self._throttle.succeeded(proven.attempt)
         try:
             token = await self._sessions.rotate(session, actor)
         except SessionGone:
             return SessionEnded()
         return Renewed(token)
+
+    async def prove(self, session: Session, password: str, ip_address: str) -> Proof:
+        """Say whether this is the password of the session's holder. Counts to the lock."""
+        proven = await self._prove(session.username, password, ip_address, session)
+        if not isinstance(proven, _Proven):
+            return proven
+        await self._throttle.succeeded(proven.attempt)
+        return Proven(proven.known)
 
     async def _prove(
         self, username: str, password: str, ip_address: str, holder: Session | None = None

@@ -180,12 +180,11 @@ class Users(PeopleReads, PasswordResets):
         actor: Actor,
         *,
         highest: Role,
-        keep: Handle | None = None,
         must_change: bool = False,
     ) -> User:
         entry = AuditEntry(Action.USER_PASSWORD_CHANGED, actor, Target(user_id))
         fields = {"p": password_hash, **({"m": 1} if must_change else {})}
-        given = {"set": fields, "clear": [] if must_change else ["m"], "keep": keep}
+        given = {"set": fields, "clear": [] if must_change else ["m"]}
         stored = await self._acts.run(
             scripts.USER_CHANGE,
             user_id,
@@ -195,6 +194,26 @@ class Users(PeopleReads, PasswordResets):
             ends=Ended.PASSWORD_CHANGED,
         )
         return _changed(user_id, stored)
+
+    async def change_password(
+        self, user: User, password_hash: str, actor: Actor, *, keep: Handle
+    ) -> bool:
+        entry = AuditEntry(Action.USER_PASSWORD_CHANGED, actor, Target(user.id))
+        given = {
+            "set": {"p": password_hash},
+            "clear": ["m"],
+            "keep": keep,
+            "number": user.password_number,
+        }
+        stored = await self._acts.run(
+            scripts.USER_CHANGE,
+            user.id,
+            entry,
+            given,
+            highest=None,
+            ends=Ended.PASSWORD_CHANGED,
+        )
+        return stored is not None
 
     async def rehash(self, user_id: UserId, old: str, new: str) -> None:
         keys = [self._keys.user(user_id)]

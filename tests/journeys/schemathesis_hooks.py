@@ -2,13 +2,13 @@
 
 It acts as an owner, and whatever it tries ends sessions, deletes people and changes passwords. So
 before each call it is made sure that the owner is signed in and that there is somebody to act on,
-and that the owner does not lock themselves out by their own id.
+and that the owner does not lock themselves out by their own id or by a forgotten password.
 """
 
 import json
 import os
 from http.client import HTTPConnection
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import schemathesis
@@ -24,6 +24,7 @@ class Owner:
 
     def __init__(self) -> None:
         self.cookie = self.id = ""
+        self.password = PASSWORD
 
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any, str]:
         connection = HTTPConnection(urlsplit(ORIGIN).netloc, timeout=30)
@@ -40,7 +41,7 @@ class Owner:
             return
         self.cookie = ""
         status, content, self.cookie = self.ask(
-            "POST", "/login", {"username": DRIVER, "password": PASSWORD}
+            "POST", "/login", {"username": DRIVER, "password": self.password}
         )
         if status != 200:
             raise AssertionError(f"{DRIVER} could not sign in: {content['code']}")
@@ -61,6 +62,13 @@ class Owner:
         self.ask("POST", f"/api/admin/users/{self.victim()}/unban")
         body = {"username": VICTIM, "password": PASSWORD}
         status, content, _ = attempt.ask("POST", "/login", body)
+        return str(content["session"]["id"]) if status == 200 else "h" * 30
+
+    def another_session(self) -> str:
+        """Return the id of one more session of the owner, on another device."""
+        self.ask("DELETE", "/api/sessions")
+        device, body = Owner(), {"username": DRIVER, "password": self.password}
+        status, content, _ = device.ask("POST", "/login", body)
         return str(content["session"]["id"]) if status == 200 else "h" * 30
 
 
@@ -89,12 +97,24 @@ def before_call(context: schemathesis.HookContext, case: Case, kwargs: dict[str,
     if str(body.get("username")).casefold() == DRIVER:
         body["username"] = VICTIM
     if case.path == "/api/reauth" and isinstance(body.get("password"), str):
-        body["password"] = PASSWORD
+        body["password"] = OWNER.password
+    if case.path == "/api/password" and isinstance(body.get("current"), str):
+        body["current"] = OWNER.password
     given = (case.path_parameters or {}).get("id")
     if given is None or not isinstance(given, str):
         return
     nobody = given.isascii() and sum(given.encode()) % 2 == 0
     if "/users/" in case.path and (given == OWNER.id or nobody):
         case.path_parameters["id"] = OWNER.victim()
+    elif case.path == "/api/sessions/{id}" and nobody:
+        case.path_parameters["id"] = OWNER.another_session()
     elif "/sessions/" in case.path and nobody:
         case.path_parameters["id"] = OWNER.victims_session()
+
+
+@schemathesis.hook
+def after_call(context: schemathesis.HookContext, case: Case, response: Any) -> None:
+    """Keep the new password and the cookie that comes with it."""
+    if case.path == "/api/password" and response.status_code == 204:
+        OWNER.password = cast("dict[str, str]", case.body)["new"]
+        OWNER.cookie = response.headers["set-cookie"][0].partition(";")[0]

@@ -7,10 +7,11 @@ import pytest
 from sidecar.core.audit import SYSTEM
 from sidecar.core.passwords import WeakBecause, Weakness
 from sidecar.core.policy import PasswordPolicy
+from sidecar.core.proof import TooLarge
 from sidecar.core.users import Role
 from sidecar.login.hashing import HashingBusy
 from sidecar.login.reset_steps import LinkInvalid, PasswordSet, ResetSteps, Weak
-from sidecar.login.steps import Credentials, MustChange, SignedIn, TooLarge
+from sidecar.login.steps import Credentials, MustChange, SignedIn
 from tests.house import PASSWORD, House, a_house
 
 NEW = "seven herons over the weir"

@@ -6,6 +6,7 @@ import pytest
 
 from sidecar.core.audit import SYSTEM
 from sidecar.core.policy import DeviceRule, Policy, SessionPolicy
+from sidecar.core.proof import Locked, TooLarge, WrongCredentials
 from sidecar.core.session import Handle, Kind, Limits
 from sidecar.core.users import Role
 from sidecar.login.hashing import Hashing, HashingBusy
@@ -13,10 +14,7 @@ from sidecar.login.steps import (
     CapReached,
     Credentials,
     IsBanned,
-    Locked,
     SignInSteps,
-    TooLarge,
-    WrongCredentials,
 )
 from tests.house import PASSWORD, House, a_house
 from tests.login.attempts import attempt, signed_in

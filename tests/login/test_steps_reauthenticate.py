@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sidecar.core.audit import SYSTEM
+from sidecar.core.proof import Locked, WrongCredentials
 from sidecar.core.reasons import Ended
-from sidecar.login.steps import Locked, Renewed, SessionEnded, WrongCredentials
+from sidecar.login.steps import Renewed, SessionEnded
 from tests.house import PASSWORD, House, a_house
 from tests.login.attempts import attempt, signed_in
 

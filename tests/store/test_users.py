@@ -121,19 +121,6 @@ async def test_given_live_sessions_when_a_person_changes_then_all_end_in_one_ent
     assert types == {"session.ended": 3, action: 1}
 
 
-async def test_given_a_new_password_then_the_session_it_was_set_from_may_stay(rig: Rig) -> None:
-    user = await rig.a_user()
-    kept, other = [(await rig.open(user)).session.handle for _ in range(2)]
-
-    await rig.users.set_password(user.id, "new", ADMIN, keep=kept, highest=Role.OWNER)
-
-    known = await rig.users.find("alice")
-    assert known is not None
-    assert known.password_hash == "new"
-    assert [session.handle for session in await rig.sessions.of_user(user.id)] == [kept]
-    assert await rig.is_dead(other)
-
-
 async def test_given_a_ban_with_an_end_then_it_lapses_by_itself_and_can_be_lifted(
     rig: Rig,
 ) -> None:

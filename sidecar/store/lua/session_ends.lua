@@ -66,6 +66,12 @@ local function usable(handle)
   return record, raw, last_active
 end
 
+-- Whether it is a session of this person within its limits; changes nothing.
+local function is_usable(handle, user)
+  local record, _, last_active = live_record(handle)
+  return record and record[USER] == user and not over_limit(record, last_active)
+end
+
 -- The person's sessions that are within their limits, the oldest first: handles sort by creation.
 local function sessions_of(user)
   local index, number = index_of(user)

@@ -1,13 +1,16 @@
 -- Changes fields of a person and ends their sessions if that follows. given: user, highest, set
 -- (fields), clear (names of fields), always (an entry even if nothing differs), owners, entry;
 -- reason, keep, ended (entry): to end all sessions but `keep`; reset (what is kept of a link, which
--- this uses up), counter (of failed sign-ins, to be forgotten).
+-- this uses up), counter (of failed sign-ins, to be forgotten); number: of the password that was
+-- proved in the session `keep`, which must both still be as they were.
 -- Returns what acts.lua says, {'missing'}, {'stale'}, {'outranked'} or {'last_owner'}.
 
 local raw = redis.call('GET', base .. 'u:' .. given.user)
 if not raw then return {'missing'} end
 if given.reset and redis.call('GET', base .. 'pr:' .. given.user) ~= given.reset then return {'stale'} end
 local before, user = cjson.decode(raw), cjson.decode(raw)
+if given.number and (before.pn or 0) ~= given.number then return {'stale'} end
+if given.number and not is_usable(given.keep, given.user) then return {'stale'} end
 if outranked(user) then return {'outranked'} end
 
 local differs = given.always

@@ -1,0 +1,21 @@
+"""All that the operations of self-service work with, as one typed value."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sidecar.core.directory import Directory
+from sidecar.core.policy import Policy
+from sidecar.core.ports import Sessions
+from sidecar.core.proof import PasswordHashing, PasswordProof
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDesk:
+    """public_url: an origin without a final slash."""
+
+    sessions: Sessions
+    directory: Directory
+    proof: PasswordProof
+    passwords: PasswordHashing
+    policy: Callable[[], Policy]
+    public_url: str

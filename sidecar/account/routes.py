@@ -1,0 +1,58 @@
+"""Every route of self-service, in one table. Whoever is signed in may: it is all their own."""
+
+from sidecar.account.password import OwnPasswordBody, change_own_password
+from sidecar.account.sessions import end_other_sessions, end_own_session, list_own_sessions
+from sidecar.core.api_route import ApiRoute
+from sidecar.core.audit import Action
+from sidecar.core.given import Paged
+from sidecar.core.shapes import OwnSessionList, RevokedAnswer
+from sidecar.core.users import Role
+
+ROUTES: tuple[ApiRoute, ...] = (
+    ApiRoute(
+        "GET",
+        "/api/sessions",
+        Role.USER,
+        list_own_sessions,
+        OwnSessionList,
+        "List your live sessions, the current one first",
+        query=Paged,
+    ),
+    ApiRoute(
+        "DELETE",
+        "/api/sessions/{id}",
+        Role.USER,
+        end_own_session,
+        RevokedAnswer,
+        "End one of your other sessions",
+        action=Action.SESSION_REVOKED,
+        target="session",
+        step_up="end_sessions",
+        codes=("not_found", "current_session"),
+    ),
+    ApiRoute(
+        "DELETE",
+        "/api/sessions",
+        Role.USER,
+        end_other_sessions,
+        RevokedAnswer,
+        "End all of your sessions but the current one",
+        action=Action.SESSION_REVOKED,
+        target="own",
+        step_up="end_sessions",
+    ),
+    ApiRoute(
+        "POST",
+        "/api/password",
+        Role.USER,
+        change_own_password,
+        None,
+        "Change your password; ends all of your sessions but the current one",
+        body=OwnPasswordBody,
+        status=204,
+        action=Action.USER_PASSWORD_CHANGED,
+        target="own",
+        codes=("locked", "payload_too_large", "sign_in_busy"),
+        as_forbidden=("invalid_credentials",),
+    ),
+)
