@@ -6,12 +6,13 @@ than the range's, only their place in it is read, not the sessions.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sidecar.core.listing import SessionFilter, SessionOrder
 from sidecar.core.policy import Policy
+from sidecar.core.turns import pieces
 from sidecar.store import scripts
 from sidecar.store.codec import span_ms
 from sidecar.store.database import Database
@@ -22,12 +23,18 @@ from sidecar.store.ranges import Entry
 from sidecar.store.records import Facts, Records, matcher
 from sidecar.store.seek import Range
 
-_AT_ONCE = 500
+_AT_ONCE, _WITH_PLACE_AT_ONCE = 500, 100
+_CHECKED_AT_ONCE = 100
+BY_CREATION = (SessionOrder.CREATED_AT, SessionOrder.EXPIRES_AT)
 _INDEXES = {
     SessionOrder.CREATED_AT: "created",
     SessionOrder.LAST_ACTIVE_AT: "active",
     SessionOrder.EXPIRES_AT: "created",
 }
+
+
+Place = Callable[[Facts, str], int | bytes]
+"""Says the place of a session of that class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +62,12 @@ class Narrow:
 @dataclass(frozen=True, slots=True)
 class _Lookup:
     """What is read of each candidate. left: what is to be checked; index: whose scores are its
-    place, with `shifts` added; named: its place is its name."""
+    place, with `shifts` added; place: what its place is by its record."""
 
     wanted: SessionFilter
     left: SessionFilter
     dead: frozenset[bytes]
-    named: bool
+    place: Place | None
     index: str
     shifts: Mapping[str, int]
 
@@ -100,13 +107,20 @@ class Candidates:
     ) -> list[Entry]:
         """Return every live session that matches, with its place in `order`; without one, as the
         index has them."""
+        left = narrow.leaves(wanted)
+        shifts = shifts_of(order, policy) if order and policy else {}
+        place: Place | None = None
+        if order is SessionOrder.USERNAME and not narrow.by_name:
+            place = _by_name
+        elif order in BY_CREATION and not left.is_empty:
+            place = _by_creation(shifts)
         lookup = _Lookup(
             wanted,
-            narrow.leaves(wanted),
+            left,
             population.dead,
-            named=order is SessionOrder.USERNAME and not narrow.by_name,
-            index="" if order in (None, SessionOrder.USERNAME) else _INDEXES[order],
-            shifts=shifts_of(order, policy) if order and policy else {},
+            place=place,
+            index="" if place or order in (None, SessionOrder.USERNAME) else _INDEXES[order],
+            shifts=shifts,
         )
         found = await asyncio.gather(*(self._all(part, lookup) for part in narrow.ranges))
         return [entry for part in found for entry in part]
@@ -114,14 +128,15 @@ class Candidates:
     async def _all(self, source: Range, lookup: _Lookup) -> list[Entry]:
         """Read piece by piece: neither Redis nor this process is held up for long."""
         index = f"{self._keys.base(source.partition)}{lookup.index}:" if lookup.index else ""
+        at_once = _WITH_PLACE_AT_ONCE if lookup.index else _AT_ONCE
         lower: str | bytes = f"[{source.lower}"
         found: list[Entry] = []
         while True:
-            words = (lower, f"({source.upper}", _AT_ONCE, index)
+            words = (lower, f"({source.upper}", at_once, index)
             *members, text = await self._database.run_on(scripts.CANDIDATES, [source.name], *words)
             entries = _entries(members, text, lookup)
-            found += await self.matching(entries, lookup.wanted, lookup.left, named=lookup.named)
-            if len(members) < _AT_ONCE:
+            found += await self.matching(entries, lookup.wanted, lookup.left, place=lookup.place)
+            if len(members) < at_once:
                 return found
             lower = b"(" + members[-1]
 
@@ -131,22 +146,26 @@ class Candidates:
         wanted: SessionFilter,
         left: SessionFilter,
         *,
-        named: bool = False,
+        place: Place | None = None,
     ) -> list[Entry]:
         """Return those of the kind, and with the name and address that are `left` to check.
 
-        named: with their place in the order of names, which the index did not have.
+        place: what says their place by their records, which the index did not have.
         """
         if wanted.kind is not None:
             kind = wanted.kind
             entries = [each for each in entries if CLASSES[each.session_class][1] is kind]
-        if left.is_empty and not named:
+        if left.is_empty and place is None:
             return list(entries)
-        facts = await self._records.facts([entry.handle for entry in entries])
         match = matcher(left)
-        found = [each for each in entries if each.handle in facts and match(facts[each.handle])]
-        if named:
-            return [each._replace(value=name_value(facts[each.handle])) for each in found]
+        found: list[Entry] = []
+        async for piece in pieces(entries, _CHECKED_AT_ONCE):
+            facts = await self._records.facts([entry.handle for entry in piece])
+            for entry in piece:
+                known = facts.get(entry.handle)
+                if known is not None and match(known):
+                    value = place(known, entry.session_class) if place else entry.value
+                    found.append(Entry(value, entry.handle, entry.session_class))
         return found
 
     async def dead(self, population: Population) -> Mapping[bytes, Facts]:
@@ -198,3 +217,11 @@ def shifted(source: Range, shift: int) -> Range:
 def name_value(facts: Facts) -> bytes:
     """Return what stands before the handle in the index of names."""
     return facts.canonical.encode() + b"\0"
+
+
+def _by_name(facts: Facts, _: str) -> bytes:
+    return name_value(facts)
+
+
+def _by_creation(shifts: Mapping[str, int]) -> Place:
+    return lambda facts, its_class: facts.created + shifts[its_class]

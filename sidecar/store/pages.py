@@ -7,22 +7,31 @@
 Names are in the order of an index themselves, so that a prefix in this order is one range.
 """
 
-import heapq
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sidecar.core.listing import SessionFilter, SessionOrder
 from sidecar.core.policy import Policy
-from sidecar.store.candidates import Candidates, Narrow, name_value, shifted, shifts_of
+from sidecar.store.best import best
+from sidecar.store.by_creation import ByCreation, Wanted
+from sidecar.store.candidates import (
+    BY_CREATION,
+    Candidates,
+    Narrow,
+    name_value,
+    shifted,
+    shifts_of,
+)
 from sidecar.store.database import Database
 from sidecar.store.population import Population
 from sidecar.store.ranges import Ranges
 from sidecar.store.records import Facts, matcher
 from sidecar.store.seek import Range
 
-_READ, _CHECK = 5, 7
-"""What it costs to read an entry with its place, and to look into its record, in microseconds."""
+_READ, _READ_BY_HANDLE, _CHECK = 5.0, 1.0, 7.0
+"""What it costs to read an entry with its place, or with what its handle says of it, and to look
+into its record, in microseconds."""
 _LEAST_READ = 100
 
 
@@ -61,6 +70,7 @@ class Pages:
         self._keys = database.keys
         self._ranges = Ranges(database)
         self._candidates = Candidates(database)
+        self._by_creation = ByCreation(database)
 
     async def find(self, query: Query, population: Population, policy: Policy) -> Found:
         """Return the sessions of a page, of which none is over a limit, and how many match."""
@@ -71,13 +81,26 @@ class Pages:
         narrows = await self._candidates.narrows(query.wanted)
         matching = expected(query.wanted, narrows, population)
         if narrows and self._cost_of_all(query, narrows[0]) <= _cost_of_walk(query, base, matching):
-            entries = await self._candidates.all(
-                narrows[0], query.wanted, population, query.order, policy
-            )
-            best = heapq.nlargest if query.descending else heapq.nsmallest
-            page = best(query.end, entries)[query.offset :]
-            return Found(_once([entry.handle for entry in page]), len(entries), is_estimate=False)
+            return await self._of_all(query, narrows[0], population, policy)
         return await self._walk(query, base, narrows, population, matching)
+
+    async def _of_all(
+        self, query: Query, narrow: Narrow, population: Population, policy: Policy
+    ) -> Found:
+        if query.order in BY_CREATION and narrow.leaves(query.wanted).is_empty:
+            wanted = Wanted(
+                query.wanted.kind,
+                shifts_of(query.order, policy),
+                query.offset,
+                query.end,
+                query.descending,
+            )
+            handles, total = await self._by_creation.page(narrow.ranges, wanted, population)
+            return Found(_once(handles), total, is_estimate=False)
+        entries = await self._candidates.all(narrow, query.wanted, population, query.order, policy)
+        keys = [entry.key for entry in entries]
+        page = (await best(keys, query.end, descending=query.descending))[query.offset :]
+        return Found(_once([handle for _, handle in page]), len(entries), is_estimate=False)
 
     async def total(self, narrow: Narrow, population: Population) -> int:
         """Return how many live sessions a range means: exactly, if none of them ends meanwhile."""
@@ -143,7 +166,8 @@ class Pages:
         return replace(source, dead=tuple(sorted(keys)))
 
     def _cost_of_all(self, query: Query, narrow: Narrow) -> float:
-        cost = _READ
+        by_handle = query.order in BY_CREATION or narrow.by_name
+        cost = _READ_BY_HANDLE if by_handle else _READ
         if not narrow.leaves(query.wanted).is_empty:
             cost += _CHECK
         if query.order is SessionOrder.USERNAME and not narrow.by_name:

@@ -23,11 +23,12 @@ _read = msgspec.json.Decoder(list[Any]).decode
 
 
 class Facts(NamedTuple):
-    """canonical: the name as it is in order by."""
+    """canonical: the name as it is in order by. created: epoch milliseconds."""
 
     canonical: str
     ip_address: str
     label: str
+    created: int
 
 
 def matcher(wanted: SessionFilter) -> Callable[[Facts], bool]:
@@ -123,4 +124,5 @@ def _brief(items: list[Any], last_active: bytes | None) -> Brief:
 
 def _facts_of(items: list[Any]) -> Facts:
     canonical = items[20] if len(items) > 20 else items[5]
-    return Facts(canonical, items[11], items[13] or label_of(items[14], items[15]))
+    label = items[13] or label_of(items[14], items[15])
+    return Facts(canonical, items[11], label, items[1])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sidecar.core.listing import SessionFilter, SessionOrder
 from sidecar.core.session import Kind
 from sidecar.core.users import UserId
-from sidecar.store import candidates, pages, population, ranges, seek
+from sidecar.store import by_creation, candidates, pages, population, ranges, seek
 from tests.bench.seeder import Seeder
 from tests.store.populations import POLICY, listed, live, sessions
 from tests.store.rig import Rig, a_rig
@@ -128,6 +128,8 @@ def test_given_any_population_when_any_page_is_asked_then_it_is_what_memory_woul
         patch.setattr(ranges, "_FEW", small.few)
         patch.setattr(ranges, "_MOST_AT_ONCE", small.at_once)
         patch.setattr(candidates, "_AT_ONCE", small.at_once)
+        patch.setattr(candidates, "_WITH_PLACE_AT_ONCE", small.at_once)
+        patch.setattr(by_creation, "_READ_AT_ONCE", small.at_once)
         patch.setattr(population, "_MOST_AT_ONCE", small.at_once)
         patch.setattr(pages, "_CHECK", small.check)
         patch.setattr(pages, "_LEAST_READ", small.at_once)
