@@ -32,6 +32,7 @@ export function requestNumber(failure) {
 
 /** In the place of a list that could not be loaded. */
 export function failurePanel(failure, retry) {
+  if (failure.code === "invalid_input" && failure.errors.length) return filterPanel(failure);
   return html`<div class="state" role="alert" data-state="error">
     <h2>${t("state.error")}</h2>
     <p>${said(failure)} ${named("problem.next", failure.code === "offline" ? "offline" : "any")}</p>
@@ -39,3 +40,12 @@ export function failurePanel(failure, retry) {
     ${requestNumber(failure)}
   </div>`;
 }
+
+/** What the address asks for makes no sense: asking for it again would not either. */
+const filterPanel = (failure) =>
+  html`<div class="state" role="alert" data-state="error">
+    <h2>${t("state.error")}</h2>
+    <p>${said(failure)}</p>
+    ${failure.errors.map((fault) => html`<p><code>${fault.field}</code> <span lang="en" dir="ltr">${fault.message}</span></p>`)}
+    <a class="btn" href=${location.pathname}>${t("filter.clear")}</a>
+  </div>`;

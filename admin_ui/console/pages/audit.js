@@ -116,13 +116,15 @@ class AuditPage extends View {
   #instant(name, value) {
     const local = (at) => new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
     const change = ({ target }) => setQuery({ [name]: target.value ? new Date(target.value).toISOString() : "" });
-    return html`<label class="quiet" title=${value ? absolute(value) : nothing}
+    const at = new Date(value ?? Number.NaN); // an address may hold anything
+    const known = !Number.isNaN(at.getTime());
+    return html`<label class="quiet" title=${known ? absolute(value) : nothing}
       >${t(`audit.${name}`)}
       <input
         class="field small"
         type="datetime-local"
         data-filter=${name}
-        .value=${value ? local(new Date(value)) : ""}
+        .value=${known ? local(at) : ""}
         @change=${change}
     /></label>`;
   }

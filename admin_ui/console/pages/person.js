@@ -61,7 +61,8 @@ class PersonPage extends View {
       if (id === this.userId) this.user = user;
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (!quiet) this.failure = error;
+      // Somebody who was deleted meanwhile is gone here too; any other failure may pass.
+      if (!quiet || error.status === 404) Object.assign(this, { user: null, failure: error });
     }
     this.requestUpdate();
   }
