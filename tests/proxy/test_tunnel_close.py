@@ -1,68 +1,24 @@
+"""A tunnel that is told good-bye in its own words."""
+
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 
 import pytest
-from websockets.frames import Close, Frame, Opcode
+from websockets.frames import Opcode
 
 from sidecar.proxy.frames import GOING_AWAY, close_frame
-from sidecar.proxy.tunnel import Tunnel
-from tests.plane import a_plane
-from tests.proxy.handshakes import AGREED, UPGRADE, agreed
-from tests.wires import Wire, a_request, an_upstream, until
+from tests.proxy.tunnels import (
+    ANSWER,
+    BLOCK,
+    FRAME,
+    MASKED_ANSWER,
+    MASKED_FRAME,
+    a_tunnel,
+    read_close,
+    read_frame,
+)
+from tests.wires import until
 
 TOLD = close_frame(GOING_AWAY, masked=False)
-FRAME = b"\x82\x05hello"
-ANSWER = close_frame(1000, masked=False)
-MASKED_FRAME = Frame(Opcode.BINARY, b"hello").serialize(mask=True)
-MASKED_ANSWER = close_frame(1000, masked=True)
-
-
-async def read_frame(wire: Wire) -> tuple[int, bytes]:
-    """Read a short frame of a client; return its opcode and payload."""
-    first, second = await wire.exactly(2)
-    mask = await wire.exactly(4)
-    payload = await wire.exactly(second & 0x7F)
-    return first & 0x0F, bytes(byte ^ mask[at % 4] for at, byte in enumerate(payload))
-
-
-async def read_close(wire: Wire) -> int:
-    opcode, payload = await read_frame(wire)
-    assert opcode == Opcode.CLOSE
-    return Close.parse(payload).code
-
-
-class Both:
-    """Both ends of one tunnel, in the hands of the test."""
-
-    def __init__(self, client: Wire, upstream: Wire, tunnel: Tunnel) -> None:
-        self.client = client
-        self.upstream = upstream
-        self.tunnel = tunnel
-        self.ended: Callable[[], Awaitable[None]]
-
-
-@asynccontextmanager
-async def a_tunnel(redis_url: str) -> AsyncIterator[Both]:
-    done = asyncio.Event()
-
-    async def script(wire: Wire) -> None:
-        await wire.head()
-        await wire.send(AGREED)
-        await done.wait()
-
-    async with an_upstream(script) as upstream, a_plane(redis_url, upstream) as plane:
-        client = await plane.client()
-        await client.send(a_request("/pub/ws", *UPGRADE))
-        assert agreed(await client.head())
-        (connection,) = plane.server.connections
-        assert connection.tunnel is not None
-        both = Both(client, upstream.connections[0], connection.tunnel)
-        both.ended = lambda: until(lambda: not plane.server.connections)
-        try:
-            yield both
-        finally:
-            done.set()
 
 
 async def test_given_a_silent_tunnel_when_it_is_closed_then_both_sides_hear_why_and_it_ends(
@@ -229,11 +185,10 @@ async def test_given_a_client_that_does_not_read_when_the_tunnel_is_closed_then_
     redis_url: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("sidecar.proxy.tunnel._ANSWER", 3.0)
-    block = bytes((0x82, 127)) + (1 << 16).to_bytes(8, "big") + bytes(1 << 16)
     async with a_tunnel(redis_url) as both:
         both.client.writer.transport.pause_reading()  # type: ignore[attr-defined]  # it is a transport
         for _ in range(200):
-            both.upstream.writer.write(block)
+            both.upstream.writer.write(BLOCK)
         await until(lambda: both.tunnel.client.get_write_buffer_size() > 0)
 
         both.tunnel.close(GOING_AWAY)
