@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from sidecar.core.event_log import Event, EventFeed
@@ -22,6 +23,7 @@ from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle
 from sidecar.front.cutting import cut, handle_of
 from sidecar.front.live_check import LiveCheck
+from sidecar.front.live_count import count
 from sidecar.front.live_register import LiveRegister, Told, Watch
 from sidecar.observe.metrics import Metrics
 from sidecar.store.background import end
@@ -92,6 +94,8 @@ class LiveCut:
         self._stopped = True
         for task in list(self._tasks):
             await end(task)
+        self._register.connections = ()
+        self._count()
 
     def _run(self, endless: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(endless)
@@ -134,7 +138,13 @@ class LiveCut:
                 await self._end(await self._check.ended())
             except Exception:
                 log.exception("live_check_failed")
+            self._count()
             await asyncio.sleep(_GATHER)
+
+    def _count(self) -> None:
+        gauge = self._metrics.live_connections
+        for kind, number in count(self._register.connections, perf_counter()).items():
+            gauge.set(number, kind)
 
     def _doubt(self) -> None:
         """Something may have happened that we were not told."""
