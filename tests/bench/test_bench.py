@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench.garbage import extra
-from tests.bench.lists import FULL, Listed
+from tests.bench.lists import FULL, Beside, Listed
 from tests.bench.machine import CannotMeasure, cpu_seconds, find_programs, which
 from tests.bench.nginx import SMALL, pages_config, proxy_config, small_page
 from tests.bench.noting import Noting
@@ -132,14 +132,16 @@ def test_given_too_few_sessions_when_reported_then_their_memory_is_not_measured(
 
 def test_given_lists_when_reported_then_they_are_judged_only_among_as_many_sessions() -> None:
     pages = {"newest": [10.0, 12.0, 90.0], "a /8": [60.0, 70.0, 50.0]}
-    few = Results(lists=Listed(1_000, 1_200.0, pages, 5.0, 6.0, 30))
-    full = Results(lists=Listed(FULL, 1_200.0, pages, 5.0, 6.0, 30))
+    rounds = [Beside(5.0, 5.2, 6.5, 10), Beside(5.0, 5.0, 5.5, 20), Beside(4.0, 4.0, 5.0, 30)]
+    few = Results(lists=Listed(1_000, 1_200.0, pages, rounds))
+    full = Results(lists=Listed(FULL, 1_200.0, pages, rounds))
 
     assert "1,000 sessions are too few" in table(few)
     reached = {goal.what: goal.reached for goal in goals(full)}
     assert reached["the slowest list"] is False
     assert reached["a session among so many"] is True
-    assert "5.0 ms alone, 6.0 ms beside an admin who turned 30 pages" in table(full)
+    assert "nobody 5.0 ms, a client of the upstream 5.0 ms, an admin 5.5 ms" in table(full)
+    assert "1.25 times that client (60 pages" in table(full)
 
 
 def test_given_commands_that_also_run_idle_when_counted_then_only_the_others_are_extra() -> None:
