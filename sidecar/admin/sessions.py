@@ -9,7 +9,7 @@ from sidecar.admin.given import EndedQuery, SessionsQuery
 from sidecar.core.caller import Caller
 from sidecar.core.listing import SessionOrder
 from sidecar.core.shapes import SessionShape, session_shape
-from sidecar.core.turns import pieces
+from sidecar.core.turns import give_way, pieces
 from sidecar.core.users import UserId
 
 _SHAPED_AT_ONCE = 10
@@ -29,6 +29,7 @@ async def list_sessions(desk: Desk, caller: Caller, query: SessionsQuery) -> Ses
     policy = desk.policy()
     people = list(dict.fromkeys(session.user_id for session in page.sessions))
     counts = await desk.lists.address_counts(people) if people else {}
+    await give_way()
     shapes: list[SessionShape] = []
     async for piece in pieces(page.sessions, _SHAPED_AT_ONCE):
         shapes += [
