@@ -217,6 +217,7 @@ class Worker:
             clock=self._clock,
             hashing=hashing,
             signed_in=gate.signed_in,
+            look_again=gate.look_again,
             policy=self._policy,
             desk=build_desk(
                 self._database,

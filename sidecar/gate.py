@@ -14,7 +14,7 @@ from hmac import compare_digest
 from sidecar.core.policy import Policy, Route
 from sidecar.core.ports import Clock, Look, SessionReads, Sessions, StoreUnavailable, Tombstone
 from sidecar.core.routes import RouteTable, permits
-from sidecar.core.session import Session, ended_because
+from sidecar.core.session import Handle, Session, ended_because
 from sidecar.core.token import Credential
 from sidecar.core.verdict import (
     Allow,
@@ -103,6 +103,14 @@ class Gate:
             lambda answer: ask(partial(self._decide, _SIGNED_IN, credential, answer, active_from))
         )
 
+    def look_again(self, handle: Handle, answer: Answer, *, active_from: str | None = None) -> None:
+        """Decide whether who has proven this session before may go on with it, and call `answer`
+        once, later: for a line that stays open while the session's secret may change. Never raises.
+
+        active_from: as in `signed_in`.
+        """
+        self._reads.ask(handle, partial(self._decide, _SIGNED_IN, None, answer, active_from))
+
     def tunnel_used(self, session: Session, route: Route) -> None:
         """The client sent bytes through a tunnel: activity, if the policy says so."""
         if route.activity and self._policy.activity_websocket == "client_frames":
@@ -121,12 +129,13 @@ class Gate:
     def _decide(
         self,
         route: Route,
-        credential: Credential,
+        credential: Credential | None,
         answer: Answer,
         client_ip: str | None,
         look: Look,
     ) -> None:
-        """client_ip: where the activity comes from; None: it counts as none."""
+        """credential: None if it was proven before. client_ip: where the activity comes from; None:
+        it counts as none."""
         try:
             verdict = self._verdict(route, credential, look)
             if (
@@ -146,9 +155,9 @@ class Gate:
             verdict = Allow(route, None)
         answer(verdict)
 
-    def _verdict(self, route: Route, credential: Credential, look: Look) -> Verdict:
+    def _verdict(self, route: Route, credential: Credential | None, look: Look) -> Verdict:
         if isinstance(look, Session):
-            if not self._genuine(look, credential):
+            if credential is not None and not self._genuine(look, credential):
                 return _INVALID
             reason = ended_because(look, self._clock.now(), self._policy.limits_for(look.role))
             if reason is not None:
@@ -161,9 +170,10 @@ class Gate:
             return _INVALID
         if isinstance(look, StoreUnavailable):
             return _UNAVAILABLE
-        if not compare_digest(look.secret_hash, credential.secret_hash):
-            return _INVALID
-        self._on_dead_token(look)
+        if credential is not None:
+            if not compare_digest(look.secret_hash, credential.secret_hash):
+                return _INVALID
+            self._on_dead_token(look)
         return SignIn(look.reason)
 
     def _genuine(self, session: Session, credential: Credential) -> bool:

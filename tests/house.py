@@ -144,6 +144,7 @@ async def a_house(
         clock=clock,
         hashing=hashing,
         signed_in=gate.signed_in,
+        look_again=gate.look_again,
         policy=in_force,
         desk=build_desk(
             database,

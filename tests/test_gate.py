@@ -21,6 +21,7 @@ from sidecar.core.verdict import (
     Missing,
     SignIn,
     Unavailable,
+    Verdict,
 )
 from sidecar.gate import Gate
 from sidecar.store.codec import dump, hash_text, to_ms
@@ -28,6 +29,7 @@ from sidecar.store.dial import PoolDial
 from sidecar.store.wire import Wire
 from tests.gates import GREETED, KEYS, PUBLIC, QUIET, House
 from tests.store.seeds import NOW, a_session, random_bytes
+from tests.wires import until
 
 
 @pytest.fixture
@@ -223,6 +225,34 @@ async def test_given_our_own_pages_when_they_ask_who_it_is_then_routes_and_activ
         SignIn(Missing.SESSION_INVALID),
     ]
     assert house.heard.touched == []
+
+
+async def test_given_a_line_that_stays_open_when_it_looks_again_then_its_session_alone_decides(
+    house: House,
+):
+    session = await house.seed()
+    over = await house.seed(last_active_at=NOW - timedelta(hours=1))
+    dead = a_session(handle=new_handle(NOW, 0, random_bytes()))
+    tombstone = [-1, to_ms(NOW), "banned", "u1", hash_text(dead.secret_hash)]
+    await house.redis.set(KEYS.session(dead.handle), dump(tombstone))
+    never = new_handle(NOW, 0, random_bytes())
+    verdicts: list[Verdict] = []
+
+    house.gate.look_again(session.handle, verdicts.append)
+    house.gate.look_again(session.handle, verdicts.append, active_from="203.0.113.7")
+    for handle in (over.handle, dead.handle, never):
+        house.gate.look_again(handle, verdicts.append)
+    await until(lambda: len(verdicts) == 5)
+
+    assert verdicts == [
+        Allow(Route(), session),
+        Allow(Route(), session),
+        SignIn(Ended.IDLE_TIMEOUT),
+        SignIn(Ended.BANNED),
+        SignIn(Missing.SESSION_INVALID),
+    ]
+    assert house.heard.addresses == ["203.0.113.7"]
+    assert house.heard.dead == []
 
 
 async def test_given_a_mistake_of_ours_when_a_request_meets_it_then_nobody_passes(house: House):

@@ -23,10 +23,11 @@ async def read_events(desk: Desk, _: Caller, query: EventsQuery) -> EventList:
         page = await desk.events.page(after, frozenset(types), query.limit)
     except ValueError:
         raise invalid("after", "No event ever had this id.") from None
-    return EventList(items=tuple(map(_shape, page.events)), next_cursor=page.cursor)
+    return EventList(items=tuple(map(event_shape, page.events)), next_cursor=page.cursor)
 
 
-def _shape(event: Event) -> EventShape:
+def event_shape(event: Event) -> EventShape:
+    """Return the event as every answer says it."""
     user = EventUserShape(id=event.user_id, username=event.username) if event.user_id else None
     return EventShape(
         id=event.id,

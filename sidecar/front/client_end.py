@@ -6,6 +6,7 @@ because there is one at a time and there are thousands a second. Implements `Cli
 
 import asyncio
 from abc import abstractmethod
+from collections.abc import Callable
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from sidecar.proxy.resetting import reset
 from sidecar.proxy.tunnel import Tunnel
 
 if TYPE_CHECKING:
+    from sidecar.front.guest import Guest
     from sidecar.front.pages import PageBridge
     from sidecar.front.reading import Head
     from sidecar.front.server import Server
@@ -204,6 +206,11 @@ class ClientEnd(asyncio.Protocol):
             self._leave(self.transport)  # What it wrote is a whole conversation.
         else:
             self.abort()
+
+    def become(self, guest: "Guest", begin: Callable[[Callable[[], None]], None]) -> None:
+        """A page has switched to another protocol, and `guest` speaks it from now on."""
+        self.status = 101
+        self._server.adopt(self, guest, begin)
 
     @abstractmethod
     def pump_body(self) -> None: ...

@@ -2,7 +2,7 @@
 
 from aiohttp import hdrs, web
 
-from sidecar.front import own_files, own_session, reset, sign_in, sign_out
+from sidecar.front import live, own_files, own_session, reset, sign_in, sign_out
 from sidecar.front.account_mount import account_routes
 from sidecar.front.admin_mount import admin_routes
 from sidecar.front.console import add_console
@@ -32,6 +32,7 @@ def build_mount(services: MountServices) -> web.Application:
             web.get(f"{mount}/logout", sign_out.ask),
             web.post(f"{mount}/logout", sign_out.end),
             web.get(f"{mount}/api/session", own_session.show),
+            web.get(f"{mount}/live", live.connect, allow_head=False),
             web.post(f"{mount}/api/reauth", own_session.reauthenticate),
             web.get(f"{mount}/.well-known/jwks.json", own_session.public_keys),
             web.get(f"{mount}/assets/{{digest}}/{{name}}", own_files.serve),
@@ -40,8 +41,13 @@ def build_mount(services: MountServices) -> web.Application:
             web.get(f"{mount}/openapi.json", OpenApi().serve),
         ]
     )
+    app.on_cleanup.append(_close_live)
     add_console(app)
     return app
+
+
+async def _close_live(app: web.Application) -> None:
+    await app[SERVICES].live_room.close()
 
 
 async def _say_nothing_of_the_server(_: web.Request, response: web.StreamResponse) -> None:

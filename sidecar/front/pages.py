@@ -7,6 +7,7 @@ on the way of a proxied request.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -19,6 +20,7 @@ from sidecar.front.context import CONTEXT, RequestContext
 
 if TYPE_CHECKING:
     from sidecar.front.client_end import ClientEnd
+    from sidecar.front.guest import Guest
 
 _NO_LIMIT = 1 << 20
 
@@ -84,6 +86,18 @@ class PageBridge(asyncio.Transport):
         if not self.busy or context is None or context.credential is None:
             return None
         return context.credential.handle
+
+    @property
+    def transport(self) -> asyncio.Transport | None:
+        """The client's own, which `hand_over` gives away. None: the client has left."""
+        return self._connection.transport
+
+    def hand_over(self, guest: "Guest", begin: Callable[[Callable[[], None]], None]) -> None:
+        """Let the client's connection go on as `guest`, whose part begins with `begin`. It takes
+        what to call at its end. What the page server writes from now on goes nowhere."""
+        self.busy = False
+        self._connection.bytes_sent = self._sent
+        self._connection.become(guest, begin)
 
     # Towards the page server.
 

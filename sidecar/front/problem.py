@@ -36,6 +36,7 @@ _DETAILS = {
     "session_limit": (409, "You have as many sessions as are allowed. End one of them first."),
     "reset_invalid": (410, "This link cannot be used: it works once, and for 30 minutes."),
     "payload_too_large": (413, "The request is larger than any that makes sense here."),
+    "upgrade_required": (426, "This address speaks WebSocket, and nothing else."),
     "locked": (429, "Too many attempts to sign in. Try again later."),
     "internal_error": (500, "Something went wrong on our side."),
     "store_unavailable": (503, "Sessions cannot be checked now."),

@@ -15,6 +15,7 @@ from socket import socket
 from sidecar.front.client_end import ClientEnd
 from sidecar.front.connection import FrontConnection
 from sidecar.front.crowd import Crowd
+from sidecar.front.guest import Guest
 from sidecar.front.walk import Walk
 from sidecar.proxy.frames import GOING_AWAY
 from sidecar.proxy.tunnel import Tunnel
@@ -70,6 +71,7 @@ class Server:
         self.walk: Walk
         self._connections: set[ClientEnd] = set()
         self._tunnels: set[Tunnel] = set()
+        self._guests: set[Guest] = set()
         self._on_tunnels = on_tunnels
         self._servers: list[asyncio.Server] = []
         self._ticker = self.loop.call_later(_TICK, self._tick)
@@ -91,7 +93,7 @@ class Server:
             )
 
     def opened(self, connection: ClientEnd, transport: asyncio.Transport) -> None:
-        if len(self._connections) < self.limits.max_connections:
+        if len(self._connections) + len(self._guests) < self.limits.max_connections:
             self._connections.add(connection)
         else:
             self._crowd.refuse(transport)
@@ -125,6 +127,29 @@ class Server:
             tunnel.close(GOING_AWAY)
         return tunnel
 
+    def adopt(
+        self,
+        connection: ClientEnd,
+        guest: Guest,
+        begin: Callable[[Callable[[], None]], None],
+    ) -> None:
+        """Count `guest` in the place of the connection, until it says that it is gone.
+
+        The request is over with that, and nothing of it is kept: a guest may stay for days.
+        """
+
+        def gone() -> None:
+            self._guests.discard(guest)
+            self._check_empty()
+
+        self.walk.finished(connection)
+        connection.transport = connection.message = connection.page = None
+        self._connections.discard(connection)
+        self._guests.add(guest)
+        begin(gone)
+        if self.walk.draining:
+            guest.close(GOING_AWAY)
+
     async def drain(self, patience: float) -> None:
         """Stop accepting, let what is under way finish, cut what is left after `patience`.
 
@@ -143,8 +168,8 @@ class Server:
                 await self._empty.wait()
         except TimeoutError:
             log.warning("drain_timeout", extra={"open": len(self._connections)})
-            for tunnel in list(self._tunnels):
-                tunnel.cut()
+            for far in [*self._tunnels, *self._guests]:
+                far.cut()
             for connection in list(self._connections):
                 connection.abort()
         self._crowd.close()
@@ -153,7 +178,7 @@ class Server:
     async def _close_tunnels(self, span: float) -> None:
         """Tell them one after the other, within `span`: all who are told come back, and thousands
         who come back at once would take the next instance down, too."""
-        tunnels = list(self._tunnels)
+        tunnels: list[Tunnel | Guest] = [*self._tunnels, *self._guests]
         each = max(_FAREWELLS, math.ceil(len(tunnels) * _BREATH / span)) if span else len(tunnels)
         for start in range(0, len(tunnels), each or 1):
             if start:
@@ -162,7 +187,7 @@ class Server:
                 tunnel.close(GOING_AWAY)
 
     def _check_empty(self) -> None:
-        if self.walk.draining and not self._connections and not self._tunnels:
+        if self.walk.draining and not (self._connections or self._tunnels or self._guests):
             self._empty.set()
 
     def _tick(self) -> None:

@@ -17,6 +17,8 @@ from sidecar.core.ports import Clock, LiveWatch, Sessions, Throttle
 from sidecar.core.token import Credential
 from sidecar.core.verdict import Verdict
 from sidecar.front.cookie import CookieWriter
+from sidecar.front.live_feed import LiveFeed
+from sidecar.front.live_socket import LiveRoom, LookAgain
 from sidecar.front.own_headers import OwnHeaders
 from sidecar.login.assets import Assets, load_assets
 from sidecar.login.hashing import Hashing
@@ -64,11 +66,13 @@ class MountServices:
     desk: Desk
     public_keys: PublicKeys
     live: LiveWatch
+    look_again: LookAgain
     count_login: CountLogin = _nothing
     cookies: CookieWriter = field(init=False)
     headers: OwnHeaders = field(init=False)
     assets: Assets = field(init=False)
     pages: Pages = field(init=False)
+    live_room: LiveRoom = field(init=False)
     steps: SignInSteps = field(init=False)
     account: AccountDesk = field(init=False)
     reset_steps: ResetSteps = field(init=False)
@@ -82,6 +86,9 @@ class MountServices:
             "headers": OwnHeaders(secure=cookies.secure),
             "assets": assets,
             "pages": Pages(self.public_url, self.mount, assets, load_catalogue()),
+            "live_room": LiveRoom(
+                self.live, self.look_again, self.clock, self.policy, LiveFeed(self.desk.events)
+            ),
             "steps": steps,
             "account": AccountDesk(
                 self.sessions, self.directory, steps, self.hashing, self.policy, self.public_url
