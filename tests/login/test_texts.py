@@ -1,6 +1,7 @@
 import json
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +61,11 @@ def test_given_the_languages_of_the_product_then_each_says_everything_with_the_s
 
 def test_given_a_value_that_looks_like_a_place_then_it_is_only_text() -> None:
     assert Texts("en", {"x": "{a}"})("x", a="{0.__class__}") == "{0.__class__}"
+
+
+def test_given_the_languages_of_the_console_then_the_pages_on_the_way_to_it_speak_them_too() -> (
+    None
+):
+    console = Path(__file__).parents[2] / "admin_ui" / "locales"
+
+    assert load_catalogue().languages == tuple(sorted(file.stem for file in console.glob("*.json")))
