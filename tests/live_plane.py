@@ -44,14 +44,14 @@ class Beside:
 
     async def end(self, token: Token, reason: Ended = Ended.REVOKED) -> None:
         """End a session that `Plane.seed` opened."""
-        assert await self.lifecycle.end(handle_of(token), reason, SYSTEM) is not None
+        assert await self.lifecycle.end(handle_in(token), reason, SYSTEM) is not None
 
     async def vanish(self, token: Token) -> None:
         """Lose a session without a word."""
-        await self.database.command("DEL", self.database.keys.session(handle_of(token)))
+        await self.database.command("DEL", self.database.keys.session(handle_in(token)))
 
 
-def handle_of(token: Token) -> Handle:
+def handle_in(token: Token) -> Handle:
     return Handle(token.split(".")[2])
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from sidecar.core.reasons import Ended
 from sidecar.core.users import Role, UserId
@@ -82,6 +82,18 @@ def ended_because(session: Session, now: datetime, limits: Limits) -> Ended | No
     if now >= session.last_active_at + limits.idle_timeout:
         return Ended.IDLE_TIMEOUT
     return None
+
+
+class Oldest(NamedTuple):
+    """A session that was created, or last active, at or before these instants is over."""
+
+    created_at: datetime
+    last_active_at: datetime
+
+
+def oldest_usable(now: datetime, limits: Limits) -> Oldest:
+    """Return where the limits are `now`: `ended_because`, for many that are only compared."""
+    return Oldest(now - limits.absolute_lifetime, now - limits.idle_timeout)
 
 
 def expires_at(session: Session, limits: Limits) -> datetime:

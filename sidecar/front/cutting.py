@@ -13,22 +13,12 @@ the answer to the very call that ended the session.
 from typing import TYPE_CHECKING
 
 from sidecar.core.reasons import Ended
-from sidecar.core.session import Handle
 from sidecar.front.context import SAFE_METHODS
 from sidecar.proxy.frames import POLICY_VIOLATION
 
 if TYPE_CHECKING:
     from sidecar.front.client_end import ClientEnd
     from sidecar.front.walk import Walk
-
-
-def handle_of(conn: "ClientEnd") -> Handle | None:
-    """Return the handle of the session that the connection's last request was made with."""
-    session = conn.session
-    if session is not None:
-        return session.handle
-    page = conn.page
-    return page.handle if page is not None else None
 
 
 def cut(conn: "ClientEnd", walk: "Walk", reason: Ended, *, late: bool = False) -> bool:

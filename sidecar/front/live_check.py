@@ -10,16 +10,13 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from sidecar.core.policy import Policy
 from sidecar.core.ports import Clock, Look, SessionReads, Sessions, StoreUnavailable, Tombstone
 from sidecar.core.reasons import Ended
-from sidecar.core.session import Handle, Session, ended_because
-from sidecar.front.live_register import LiveRegister, Watch
-
-if TYPE_CHECKING:
-    from sidecar.front.client_end import ClientEnd
+from sidecar.core.session import Handle, Session, ended_because, oldest_usable
+from sidecar.core.users import Role
+from sidecar.front.live_register import Holder, LiveRegister, Watch, handle_of
 
 _AT_ONCE = 500
 _ALL_EVERY = 30.0
@@ -52,11 +49,8 @@ class LiveCheck:
             self._next_of_all = now + _ALL_EVERY
         self.doubt = False
         ended: dict[Handle, Ended] = {}
-        holders = self._register.holders()
-        asked = [
-            handle for handle, held in holders.items() if self._is_due(held, ended) or everybody
-        ]
-        for lot in _lots(asked):
+        due = self._due(ended, everybody=everybody)
+        for lot in _lots(list(due)):
             for handle, look in (await self._looks(lot)).items():
                 if isinstance(look, StoreUnavailable):
                     self.doubt = self.doubt or everybody
@@ -65,23 +59,32 @@ class LiveCheck:
                 if reason is not None:
                     ended[handle] = reason
                 elif isinstance(look, Session):
-                    _learn(holders[handle], look)
+                    _learn(due[handle], look)
         return ended
 
-    def _is_due(self, holders: "Sequence[ClientEnd | Watch]", ended: dict[Handle, Ended]) -> bool:
-        """Say whether the session of these holders has to be read."""
-        known = [holder.session for holder in holders if holder.session is not None]
-        if any(isinstance(holder, Watch) and holder.session is None for holder in holders):
-            return True
-        if not known:
-            return False
-        newest = max(known, key=lambda session: session.last_active_at)
-        reason = self._over(newest)
-        if reason is Ended.LIFETIME_EXCEEDED:  # Whatever the store would say to it.
-            self._sessions.expired(newest, reason)
-            ended[newest.handle] = reason
-            return False
-        return reason is not None
+    def _due(self, ended: dict[Handle, Ended], *, everybody: bool) -> "dict[Handle, list[Holder]]":
+        """Return whose sessions have to be read; note those that need not, for they are over.
+
+        There may be ten thousand of them, all of other requests' time: so each is only compared.
+        """
+        now, policy = self._clock.now(), self._policy()
+        oldest = [oldest_usable(now, policy.limits_for(role)) for role in Role]
+        due: dict[Handle, list[Holder]] = {}
+        for holder in self._register.holders():
+            session = holder.session
+            if session is not None:
+                made, used = oldest[session.role]
+                if session.created_at <= made:
+                    # Whatever the store would say to it: no activity could have helped.
+                    self._sessions.expired(session, Ended.LIFETIME_EXCEEDED)
+                    ended[session.handle] = Ended.LIFETIME_EXCEEDED
+                elif everybody or session.last_active_at <= used:
+                    due.setdefault(session.handle, []).append(holder)
+            elif everybody or isinstance(holder, Watch):
+                handle = handle_of(holder)
+                if handle is not None:
+                    due.setdefault(handle, []).append(holder)
+        return due
 
     def _judge(self, look: Session | Tombstone | None) -> Ended | None:
         if isinstance(look, Tombstone):
@@ -112,7 +115,7 @@ class LiveCheck:
         return looks
 
 
-def _learn(holders: "Sequence[ClientEnd | Watch]", session: Session) -> None:
+def _learn(holders: "Iterable[Holder]", session: Session) -> None:
     for holder in holders:
         known = holder.session
         if isinstance(holder, Watch) or (known is not None and known.handle == session.handle):

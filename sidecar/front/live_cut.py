@@ -21,10 +21,10 @@ from sidecar.core.policy import Policy
 from sidecar.core.ports import Clock, SessionReads, Sessions, StoreUnavailable
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle
-from sidecar.front.cutting import cut, handle_of
+from sidecar.front.cutting import cut
 from sidecar.front.live_check import LiveCheck
 from sidecar.front.live_count import count
-from sidecar.front.live_register import LiveRegister, Told, Watch
+from sidecar.front.live_register import LiveRegister, Told, Watch, handle_of
 from sidecar.observe.metrics import Metrics
 from sidecar.store.background import end
 

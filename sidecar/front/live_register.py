@@ -6,13 +6,11 @@ session costs one pass over the set.
 """
 
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle, Session
-from sidecar.front.cutting import handle_of
 
 if TYPE_CHECKING:
     from sidecar.front.client_end import ClientEnd
@@ -33,16 +31,26 @@ class Watch:
         self.session: Session | None = None
 
 
+Holder = Union["ClientEnd", Watch]
+
+
+def handle_of(holder: Holder) -> Handle | None:
+    """Return the session that its last request was made with, or that it watches."""
+    if isinstance(holder, Watch):
+        return holder.handle
+    session = holder.session
+    if session is not None:
+        return session.handle
+    page = holder.page
+    return page.handle if page is not None else None
+
+
 class LiveRegister:
     """connections: of the server, once there is one."""
 
     def __init__(self) -> None:
         self.connections: Collection[ClientEnd] = ()
         self._watches: dict[Handle, list[Watch]] = {}
-
-    @property
-    def watches(self) -> Iterator[Watch]:
-        return (watch for watches in self._watches.values() for watch in watches)
 
     def add(self, watch: Watch) -> None:
         self._watches.setdefault(watch.handle, []).append(watch)
@@ -63,6 +71,9 @@ class LiveRegister:
             if (handle := handle_of(conn)) is not None and handle in handles
         ]
 
+    def _all_watches(self) -> Iterator[Watch]:
+        return (watch for watches in self._watches.values() for watch in watches)
+
     def tell(self, handle: Handle, reason: Ended) -> int:
         """Tell all who watch that session, for the first and last time; return how many."""
         watches = self._watches.pop(handle, [])
@@ -74,14 +85,13 @@ class LiveRegister:
                 log.exception("watch_failed", extra={"handle": handle})
         return len(watches)
 
-    def holders(self) -> "dict[Handle, list[ClientEnd | Watch]]":
-        """Return who holds on to which session: requests that are under way, and watches."""
-        holders: defaultdict[Handle, list[ClientEnd | Watch]] = defaultdict(list)
-        for conn in self.connections:
-            if conn.message is not None:
-                handle = handle_of(conn)
-                if handle is not None:
-                    holders[handle].append(conn)
-        for watch in self.watches:
-            holders[watch.handle].append(watch)
-        return holders
+    def holders(self) -> "list[Holder]":
+        """Return all with a session: connections with a request under way, and watches."""
+        return [
+            *(
+                conn
+                for conn in self.connections
+                if conn.message is not None and (conn.session is not None or conn.page is not None)
+            ),
+            *self._all_watches(),
+        ]

@@ -14,6 +14,7 @@ from sidecar.core.session import (
     ended_because,
     expires_at,
     idle_expires_at,
+    oldest_usable,
 )
 from tests.store.seeds import a_session
 
@@ -146,3 +147,16 @@ def test_given_an_activity_noted_by_a_clock_ahead_when_it_is_asked_then_the_sess
     ahead = a_session_used_after(timedelta(seconds=2))
 
     assert ended_because(ahead, START, LIMITS) is None
+
+
+@given(spans, spans, limits)
+def test_given_any_session_then_comparing_it_with_the_oldest_says_the_same_as_the_decision(
+    used_after: timedelta, later: timedelta, limits: Limits
+) -> None:
+    session = a_session_used_after(used_after)
+    now = START + used_after + later
+
+    made, used = oldest_usable(now, limits)
+
+    over = session.created_at <= made or session.last_active_at <= used
+    assert over is (ended_because(session, now, limits) is not None)

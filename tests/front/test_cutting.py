@@ -9,7 +9,7 @@ from sidecar.core.reasons import Ended
 from sidecar.core.token import Token
 from sidecar.front.pages import PageBridge
 from tests.front.paging import PAGE, serving
-from tests.live_plane import a_live_plane, handle_of
+from tests.live_plane import a_live_plane, handle_in
 from tests.plane import Plane
 from tests.proxy.handshakes import UPGRADE
 from tests.wires import Wire, a_request, an_upstream, read_request, until
@@ -197,7 +197,7 @@ async def test_given_a_page_that_ends_its_own_session_when_it_answers_then_the_a
         client = await plane.client()
         await client.send(a_request(PAGE, as_of(token), method=method))
         await until(lambda: bool(pages_at_work(plane)))
-        rest.live.watch(handle_of(token), told.append)
+        rest.live.watch(handle_in(token), told.append)
 
         await rest.end(token)
         await until(lambda: bool(told))

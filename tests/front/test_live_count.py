@@ -109,5 +109,6 @@ async def test_given_a_page_of_ours_that_stays_open_then_it_counts_and_the_gauge
 
         assert later(plane) == {"live": 1}
         await until(lambda: gauge.value("live") == 1)
-        over.set()
+        client.abort()
         await until(lambda: gauge.value("live") == 0)
+        over.set()

@@ -12,7 +12,7 @@ from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle, Limits
 from sidecar.core.token import Token
 from sidecar.front.live_cut import LiveCut
-from tests.live_plane import Beside, a_live_plane, beside, handle_of
+from tests.live_plane import Beside, a_live_plane, beside, handle_in
 from tests.plane import Plane
 from tests.proxy.handshakes import UPGRADE, agreed, echo
 from tests.wires import Wire, a_request, an_upstream, until
@@ -119,8 +119,8 @@ async def test_given_a_fault_of_ours_in_one_cut_when_a_session_ends_then_the_oth
 async def test_given_a_watch_when_the_session_ends_then_it_is_told_once(redis_url: str) -> None:
     async with an_upstream() as upstream, a_live_plane(redis_url, upstream) as (plane, rest):
         token, told = await plane.seed(), list[Ended]()
-        rest.live.watch(handle_of(token), told.append)
-        stop = rest.live.watch(handle_of(token), lambda reason: told.append(Ended.SIGNAL))
+        rest.live.watch(handle_in(token), told.append)
+        stop = rest.live.watch(handle_in(token), lambda reason: told.append(Ended.SIGNAL))
         stop()
         assert not told
 
