@@ -216,7 +216,7 @@ def _beside(rounds: Sequence[Beside]) -> list[str]:
     ratio = median(each.paging_ms / each.client_ms for each in rounds)
     turned = sum(each.turned for each in rounds)
     return [
-        f"  the proxy's p99 at full load, median of {len(rounds)} rounds, while somebody turns pages:",
-        f"    nobody {alone:.1f} ms, a client of the upstream {client:.1f} ms, an admin {paging:.1f} ms",
+        f"  the proxy's p99 at full load, in ms, median of {len(rounds)} rounds:",
+        f"    alone {alone:.1f}, beside a client of the upstream {client:.1f}, admin {paging:.1f}",
         f"    an admin is {ratio:.2f} times that client ({turned} pages of lists were turned)",
     ]

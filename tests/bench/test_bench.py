@@ -140,7 +140,7 @@ def test_given_lists_when_reported_then_they_are_judged_only_among_as_many_sessi
     reached = {goal.what: goal.reached for goal in goals(full)}
     assert reached["the slowest list"] is False
     assert reached["a session among so many"] is True
-    assert "nobody 5.0 ms, a client of the upstream 5.0 ms, an admin 5.5 ms" in table(full)
+    assert "alone 5.0, beside a client of the upstream 5.0, admin 5.5" in table(full)
     assert "1.25 times that client (60 pages" in table(full)
 
 
