@@ -46,11 +46,11 @@ function post(password) {
   });
 }
 
-// Nobody should think of a password for a link that is of no use. No password at all changes nothing:
-// a good link stays good. Whatever else comes of it is said when it counts.
+// Nobody should think of a password for a link that is of no use. One character never is a password,
+// so a good link stays good. Whatever else comes of it is said when it counts.
 async function look() {
   try {
-    if ((await post("")).status === 410) return close("#invalid");
+    if ((await post("-")).status === 410) return close("#invalid");
   } catch {
     // There is no server at the moment; there may be one by the time of the answer.
   }
