@@ -53,7 +53,7 @@ async def test_given_a_link_when_its_form_is_sent_then_the_new_password_signs_in
     assert (await visitor.sign_in(password=NEW)).status == 200
 
 
-async def test_given_links_of_no_use_then_all_are_answered_alike(
+async def test_s85_given_links_of_no_use_then_all_are_answered_alike(
     house: House, client: Client
 ) -> None:
     visitor = Visitor(client)

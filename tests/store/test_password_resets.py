@@ -77,7 +77,7 @@ async def test_given_a_used_a_replaced_and_a_foreign_link_then_none_of_them_work
     assert await rig.users.finish_reset(newest, "newer", "")
 
 
-async def test_given_one_link_when_it_is_used_twenty_times_at_once_then_it_works_once(
+async def test_s86_given_one_link_when_it_is_used_twenty_times_at_once_then_it_works_once(
     rig: Rig,
 ) -> None:
     token = await begin(rig, (await rig.a_user()).id)
@@ -90,7 +90,7 @@ async def test_given_one_link_when_it_is_used_twenty_times_at_once_then_it_works
 
 
 @pytest.mark.parametrize("how", ["expires", "password is set", "role", "ban", "deleted"])
-async def test_given_a_link_when_it_expires_or_is_overtaken_then_it_is_void(
+async def test_s86_given_a_link_when_it_expires_or_is_overtaken_then_it_is_void(
     rig: Rig, how: str
 ) -> None:
     user = await rig.a_user()
