@@ -18,11 +18,13 @@ from sidecar.proxy.resetting import reset
 _FLUSH = 30.0
 _ANSWER = 5.0
 _LAST_ANSWER = 1.0
+_NOTICE = 1.0
 _PROBES = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 15), (socket.TCP_KEEPCNT, 4))
 
 
 class Tunnel:
-    """Two ends, joined. on_closed is called once, when both are closed.
+    """Two ends, joined. on_closed is called once, when both are closed; on_client_bytes when the
+    client has sent something, at most once a second.
 
     client_bytes, upstream_bytes: how many were passed on from each side. leaving: `close` or `end`
     was called. ending: `end` was.
@@ -42,6 +44,8 @@ class Tunnel:
         self.leaving = self.ending = False
         self._on_closed = on_closed
         self._on_client_bytes = on_client_bytes
+        self._loop = asyncio.get_running_loop()
+        self._next_notice = 0.0
         self._open = 2
         self._patience: asyncio.TimerHandle | None = None
         self._up = _Way(self, client, upstream, from_client=True)
@@ -89,23 +93,29 @@ class Tunnel:
             way.end(close_frame(code, reason, masked=way.from_client))
         if self._patience is not None:
             self._patience.cancel()
-        self._patience = asyncio.get_running_loop().call_later(_LAST_ANSWER, self.cut)
+        self._patience = self._loop.call_later(_LAST_ANSWER, self.cut)
         return True
 
     def expect_answers(self) -> None:
         """One side has been told: from now on there is an end to waiting."""
         if self._patience is None:
-            self._patience = asyncio.get_running_loop().call_later(_ANSWER, self.cut)
+            self._patience = self._loop.call_later(_ANSWER, self.cut)
 
     def cut(self) -> None:
-        """End both sides hard, now."""
-        reset(self.client)
-        reset(self.upstream)
+        """End both sides now; after `end` with nothing of what the kernel still has for them."""
+        for transport in (self.client, self.upstream):
+            if self.ending:
+                reset(transport)
+            else:
+                transport.abort()
 
     def passed(self, count: int, *, from_client: bool) -> None:
         if from_client:
             self.client_bytes += count
-            self._on_client_bytes()
+            now = self._loop.time()
+            if now >= self._next_notice:
+                self._next_notice = now + _NOTICE
+                self._on_client_bytes()
         else:
             self.upstream_bytes += count
 

@@ -63,6 +63,40 @@ async def test_given_a_real_websocket_when_both_talk_then_each_hears_the_other(r
     assert (last.type, last.data) == (WSMsgType.CLOSE, 4000)
 
 
+async def test_given_a_tunnel_of_a_session_when_its_client_sends_then_that_is_activity(
+    redis_url: str,
+):
+    async with an_upstream(echo) as upstream, a_plane(redis_url, upstream) as plane:
+        token = await plane.seed(username="alice")
+        client = await plane.client()
+        await client.send(a_request("/chat", *UPGRADE, f"Cookie: sidecar={token}"))
+        assert agreed(await client.head())
+        noted = len(plane.noted.touched)
+
+        await client.send(b"\x81\x80mask")
+        await client.exactly(6)
+
+        assert noted == 1
+        assert [session.username for session in plane.noted.touched] == ["alice", "alice"]
+
+
+async def test_given_a_client_that_sends_without_end_when_it_is_noted_then_not_for_each_message(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("sidecar.proxy.tunnel._NOTICE", 3600.0)
+    async with an_upstream(echo) as upstream, a_plane(redis_url, upstream) as plane:
+        token = await plane.seed()
+        client = await plane.client()
+        await client.send(a_request("/chat", *UPGRADE, f"Cookie: sidecar={token}"))
+        assert agreed(await client.head())
+
+        for _ in range(5):
+            await client.send(b"\x81\x80mask")
+            await client.exactly(6)
+
+        assert len(plane.noted.touched) == 2
+
+
 async def test_given_a_tunnel_when_the_client_is_done_then_it_is_counted_once_and_forgotten(
     redis_url: str,
 ):
