@@ -20,6 +20,7 @@ from sidecar.core.audit import SYSTEM
 from sidecar.core.cookies import CookieTable
 from sidecar.core.policy import Policy
 from sidecar.core.policy_state import PolicyState
+from sidecar.core.session import Handle
 from sidecar.core.users import Role, User
 from sidecar.front.context import CONTEXT, RequestContext
 from sidecar.front.live_cut import LiveCut
@@ -87,6 +88,11 @@ class House:
     async def add(self, username: str, role: Role = Role.USER) -> User:
         hashed = await self.hashing.hash_password(PASSWORD)
         return await self.users.add(username, hashed, role, SYSTEM, highest=Role.OWNER)
+
+    async def make_unreadable(self, visitor: "Visitor") -> None:
+        """Leave the store without an answer about a visitor's session: it counts as silent."""
+        handle = Handle(visitor.cookie.split(".")[2])
+        await self.database.command("SET", self.database.keys.session(handle), "no record")
 
     async def audit(self) -> list[dict[str, str]]:
         """Return the audit entries of the first partition, oldest first."""

@@ -108,6 +108,21 @@ async def test_given_an_ended_session_then_its_cookie_goes_and_the_reason_is_tol
         assert other.cookie == ""
 
 
+async def test_given_a_store_that_does_not_say_who_it_is_then_503_and_nobody_is_signed_out(
+    redis_url: str,
+) -> None:
+    async with a_house(redis_url) as house, served(house) as client:
+        visitor = await signed_in(house, client, Role.OWNER)
+        await house.make_unreadable(visitor)
+
+        response = await visitor.get("/admin/", Sec_Fetch_Mode="navigate")
+
+        assert response.status == 503
+        assert response.headers["Retry-After"] == "1"
+        assert "Set-Cookie" not in response.headers
+        assert "<sc-app" not in await response.text()
+
+
 async def test_given_addresses_beside_the_pages_then_there_is_nothing(redis_url: str) -> None:
     async with a_house(redis_url) as house, served(house) as client:
         visitor = await signed_in(house, client, Role.OWNER)

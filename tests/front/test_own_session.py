@@ -57,6 +57,20 @@ async def test_given_no_session_then_401_with_the_challenge(client: Client) -> N
     assert (await forger.json())["code"] == "session_invalid"
 
 
+async def test_given_a_store_that_does_not_say_who_it_is_then_503_and_the_cookie_is_left_alone(
+    visitor: Visitor, house: House
+) -> None:
+    await house.make_unreadable(visitor)
+
+    shown = await visitor.get("/api/session")
+    proven = await visitor.post("/api/reauth", {"password": PASSWORD})
+
+    for response in (shown, proven):
+        assert response.status == 503
+        assert (await response.json())["code"] == "store_unavailable"
+        assert "Set-Cookie" not in response.headers
+
+
 async def test_given_the_limits_of_time_then_the_401_says_which_was_reached(
     visitor: Visitor, house: House
 ) -> None:
@@ -74,6 +88,7 @@ async def test_given_a_page_that_only_refreshes_itself_then_its_session_still_ge
 ) -> None:
     house.clock.moved = timedelta(minutes=50)
     untouched = await visitor.get("/api/session")
+    await house.lifecycle.flush()
     house.clock.moved = timedelta(minutes=70)
 
     assert untouched.status == 200

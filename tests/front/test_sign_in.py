@@ -226,6 +226,18 @@ async def test_s_53_given_a_stale_cookie_then_the_page_clears_it_and_says_why(
     assert "Your session was ended." in await response.text()
 
 
+async def test_given_a_store_that_does_not_say_who_it_is_then_the_page_leaves_the_cookie_alone(
+    visitor: Visitor, house: House
+) -> None:
+    await visitor.sign_in()
+    await house.make_unreadable(visitor)
+
+    response = await visitor.get("/login")
+
+    assert response.status == 200
+    assert "Set-Cookie" not in response.headers
+
+
 async def test_given_a_forged_cookie_then_the_page_clears_it(client: Client) -> None:
     response = await Visitor(client, "__Host-sidecar=1.garbage").get("/login")
 
