@@ -36,6 +36,7 @@ async def list_sessions(desk: Desk, caller: Caller, query: SessionsQuery) -> Ses
             session_shape(session, policy.limits_for(session.role), caller.handle)
             for session in piece
         ]
+    await give_way()
     return SessionList(
         items=tuple(shapes),
         total=page.total,

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from sidecar.core.turns import pieces
+from sidecar.store.ranges import Entry
+from sidecar.store.seek import Key
 
 _AT_ONCE = 1000
 
-_T = TypeVar("_T", int, tuple[int | bytes, bytes])
+_T = TypeVar("_T", int, Key, Entry)
 
 
 async def best(items: Sequence[_T], count: int, *, descending: bool) -> list[_T]:

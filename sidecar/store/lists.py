@@ -10,6 +10,7 @@ from sidecar.core.listing import Count, EndedPage, SessionFilter, SessionOrder, 
 from sidecar.core.policy import Policy
 from sidecar.core.ports import Clock
 from sidecar.core.session import Handle, Kind, Session, ended_because, expires_at
+from sidecar.core.turns import give_way
 from sidecar.core.users import UserId, canonical_name
 from sidecar.store.candidates import Candidates
 from sidecar.store.database import Database
@@ -101,7 +102,9 @@ class Lists:
         return counts(await self._people.read(user_ids), user_ids)
 
     async def address_counts(self, user_ids: Sequence[UserId]) -> Mapping[UserId, int]:
-        return address_counts(await self._people.read(user_ids), user_ids)
+        sessions = await self._people.read(user_ids)
+        await give_way()
+        return address_counts(sessions, user_ids)
 
     def usable(self, sessions: Iterable[Session]) -> list[Session]:
         """Return those that are not over a limit."""

@@ -98,9 +98,8 @@ class Pages:
             handles, total = await self._by_creation.page(narrow.ranges, wanted, population)
             return Found(_once(handles), total, is_estimate=False)
         entries = await self._candidates.all(narrow, query.wanted, population, query.order, policy)
-        keys = [entry.key for entry in entries]
-        page = (await best(keys, query.end, descending=query.descending))[query.offset :]
-        return Found(_once([handle for _, handle in page]), len(entries), is_estimate=False)
+        page = (await best(entries, query.end, descending=query.descending))[query.offset :]
+        return Found(_once([entry.handle for entry in page]), len(entries), is_estimate=False)
 
     async def total(self, narrow: Narrow, population: Population) -> int:
         """Return how many live sessions a range means: exactly, if none of them ends meanwhile."""

@@ -16,7 +16,7 @@ from sidecar.store.database import Database
 from sidecar.store.lexical import split_members
 from sidecar.store.seek import Key, Range, beginning, places
 
-_MOST_AT_ONCE = 500
+_MOST_AT_ONCE = 200
 _FEW = 500
 
 
