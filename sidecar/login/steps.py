@@ -12,7 +12,7 @@ one who knows the password. Source: ASVS 6.3.1, 6.3.8; cases S-12, S-53, S-76, S
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sidecar.core.audit import Actor, ActorKind
 from sidecar.core.directory import Directory
@@ -204,7 +204,10 @@ class SignInSteps:
         if known is not None and right:
             return _Proven(known, attempt)
         user_id = known.user.id if known is not None else None
-        actor = Actor(ActorKind.USER, user_id or "", username, ip_address)
+        # Whose name was typed is the target: that it was they is what was not shown.
+        actor = Actor(ActorKind.USER, ip_address=ip_address)
+        if holder is not None:
+            actor = replace(actor, id=holder.user_id, username=holder.username)
         await self._throttle.failed(attempt, user_id, actor)
         return WrongCredentials()
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from sidecar.core.audit import SYSTEM
+from sidecar.core.audit import SYSTEM, Action, Actor, ActorKind, Target
+from sidecar.core.audit_log import EVERYTHING
 from sidecar.core.policy import DeviceRule, Policy, SessionPolicy
 from sidecar.core.proof import Locked, TooLarge, WrongCredentials
 from sidecar.core.session import Handle, Kind, Limits
@@ -62,6 +63,25 @@ async def test_s_76_given_an_unknown_a_wrong_and_a_banned_name_then_nothing_tell
     assert results == [WrongCredentials()] * 3
     failures = [one for one in await house.audit() if "login.failed" in str(one)]
     assert len(failures) == 3
+
+
+async def test_given_a_wrong_password_then_whose_name_was_typed_is_the_target_and_not_the_actor(
+    house: House,
+) -> None:
+    user = await house.add("alice")
+
+    await attempt(house, "alice", "wrong")
+    await attempt(house, "nobody", "wrong")
+
+    failed = [
+        entry
+        async for entry in house.services.desk.audit.entries(EVERYTHING)
+        if entry.action is Action.LOGIN_FAILED
+    ]
+    assert [entry.actor for entry in failed] == [
+        Actor(ActorKind.USER, ip_address="203.0.113.9")
+    ] * 2
+    assert {entry.target for entry in failed} == {Target(user.id, "alice"), Target(None, "nobody")}
 
 
 async def test_given_a_banned_person_with_the_right_password_then_they_are_told(

@@ -10,6 +10,8 @@ const NAMED = 3;
 export function actor(who) {
   if (!who) return nothing;
   if (who.kind === "user" && who.id) return html`<a href=${pageUrl(`/users/${who.id}`)}><bdi>${who.username}</bdi></a>`;
+  // A wrong password shows whose name was typed, and not who typed it.
+  if (who.kind === "user" && !who.username) return html`<span class="faint">${t("user.signed_out")}</span>`;
   const kind = t(`actor.${who.kind}`);
   return who.username ? html`<bdi>${who.username}</bdi> <small>${kind}</small>` : html`${kind}`;
 }

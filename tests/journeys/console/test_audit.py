@@ -135,6 +135,7 @@ async def test_given_a_busy_day_when_the_overview_is_opened_then_its_numbers_and
         await expect(console.page.locator(_ENTRY).first).to_have_attribute(
             "data-action", "login.failed"
         )
+        await expect(console.page.locator(_ENTRY).first).to_contain_text("Not signed in")
 
 
 async def test_given_a_policy_file_when_the_policy_is_opened_then_each_value_says_where_it_is_from(
