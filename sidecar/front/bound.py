@@ -101,11 +101,12 @@ class Bound:
         row = self.row
         if row.action is None:
             return
+        refused = action or row.action
         entry = AuditEntry(
-            action or row.action,
+            refused,
             caller.actor,
             await self._target(request, caller),
-            scope="single" if row.has_id else "bulk",
+            scope="bulk" if refused is Action.SESSION_REVOKED and not row.has_id else "single",
             reason=code,
             outcome="refused",
             details=MappingProxyType({"call": f"{row.method} {row.path}"}),

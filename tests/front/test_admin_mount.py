@@ -97,6 +97,20 @@ async def test_given_a_role_when_a_route_is_asked_then_only_those_of_the_contrac
     assert await refusals(house) == act
 
 
+@pytest.mark.parametrize("row", ACTS, ids=name)
+async def test_given_a_refused_act_then_it_is_bulk_only_where_many_sessions_would_have_ended(
+    row: ApiRoute, house: House, client: Client, target: Person
+) -> None:
+    viewer = await enter(house, client, "vera", Role.VIEWER)
+
+    await call(row, viewer, target)
+
+    page = await house.services.desk.audit.read(AuditQuery(actor="vera"), 1)
+    assert page.entries[0].outcome == "refused"
+    of_many = {("DELETE", "/api/admin/sessions"), ("POST", "/api/admin/sessions/revoke")}
+    assert (page.entries[0].scope == "bulk") is ((row.method, row.path) in of_many)
+
+
 @pytest.mark.parametrize("row", ROUTES, ids=name)
 async def test_given_no_session_when_a_route_is_asked_then_401_and_nothing_else(
     row: ApiRoute, house: House, client: Client, target: Person
