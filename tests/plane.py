@@ -27,6 +27,7 @@ from sidecar.core.token import Token, hash_secret, new_handle, write_token
 from sidecar.front.answers import Answers
 from sidecar.front.forward_auth import ForwardAuth
 from sidecar.front.identity import Identity
+from sidecar.front.injection import Injection
 from sidecar.front.own_headers import OwnHeaders
 from sidecar.front.pages import Pages as PageServer
 from sidecar.front.reading import Reader, ReadingRules
@@ -152,8 +153,10 @@ async def a_plane(
     tls: ssl.SSLContext | None = None,
     trusted: Sequence[str] = (),
     deadline: float = 5.0,
+    inject: bool = False,
 ) -> AsyncIterator[Plane]:
-    """Run a data plane in front of `upstream`. app: what is served under the mount."""
+    """Run a data plane in front of `upstream`. app: what is served under the mount. inject: put
+    the tag of the live script into pages, as the policy says."""
     redis = Redis.from_url(redis_url)
     metrics, noted, access = Metrics.alone(), Noted(), NotedLines()
     store = StoreWire(
@@ -213,6 +216,7 @@ async def a_plane(
         public_origin=ORIGIN,
         request_ids=lambda: f"r{next(numbers)}",
         to_page=page_server.serve,
+        injection=Injection(reader, lambda: policy, MOUNT, ORIGIN) if inject else None,
     )
     listening = socket()
     listening.bind(("127.0.0.1", 0))

@@ -11,9 +11,10 @@ from aiohttp.http_parser import RawRequestMessage
 
 from sidecar.core.client_ip import TrustedNets, client_address, peer_address
 from sidecar.core.cookies import CookieFacts, CookieTable
+from sidecar.core.document_request import is_document, may_be_document
 from sidecar.core.field_names import IDENTITY_NAMES
 from sidecar.core.framing import framing_fault
-from sidecar.core.headers import RequestHead, forwardable
+from sidecar.core.headers import RawHeaders, RequestHead, forwardable
 from sidecar.core.host import host_name
 from sidecar.core.refusals import Refusal
 
@@ -27,8 +28,8 @@ class Head:
     """What one set of header fields means.
 
     block: for the upstream, without framing and identity. framing: the fields that frame the
-    body, or that ask for the upgrade. browser: a page may answer. bearer: it has a bearer token
-    of ours.
+    body, or that ask for the upgrade. browser: a page may answer. document: what answers will be
+    the whole page of a tab. bearer: it has a bearer token of ours.
     """
 
     request: RequestHead
@@ -43,6 +44,7 @@ class Head:
     websocket: bool
     chunked: bool
     browser: bool
+    document: bool
     bearer: bool
 
 
@@ -83,6 +85,7 @@ class Reader:
         chunked = request.transfer_encoding is not None
         # A handshake has no body; with one it is answered like any other request.
         websocket = request.websocket and not chunked and not request.content_length
+        browser = _is_navigation(message.method, request)
         return Head(
             request=request,
             method=message.method,
@@ -95,13 +98,29 @@ class Reader:
             framing=_framing(request, websocket=websocket),
             websocket=websocket,
             chunked=chunked,
-            browser=_is_navigation(message.method, request),
+            browser=browser,
+            document=may_be_document(message.method, request, navigation=browser)
+            and is_document(message.method, request),
             bearer=bearer,
         )
 
     def cookie(self, request: RequestHead) -> CookieFacts:
         """Return what the cookie says under the keys that are accepted now."""
         return _NO_COOKIE if request.cookie is None else self._cookies.read(request.cookie)
+
+    def block_of(self, raw: RawHeaders, head: Head, *, tls: bool) -> bytes | None:
+        """Return the block for the upstream of other fields than came; None if they are wrong."""
+        request = forwardable(raw, IDENTITY_NAMES)
+        if isinstance(request, Refusal):
+            return None
+        facts = self.cookie(request)
+        trusted, bearer = head.trusted, head.bearer
+        return self._block(request, facts, head.client_ip, trusted=trusted, tls=tls, bearer=bearer)
+
+    def origin(self, head: Head, *, tls: bool) -> str:
+        """Return the origin at which the browser has what answers this, as far as is known."""
+        scheme, host = self._shown(head.request, trusted=head.trusted, tls=tls)
+        return f"{scheme.decode('ascii')}://{host.decode('ascii').lower()}"
 
     def _block(
         self,
@@ -120,19 +139,24 @@ class Reader:
             parts += (b"Cookie: ", facts.rest, b"\r\n")
         if request.authorization is not None and not bearer:
             parts += (b"Authorization: ", request.authorization, b"\r\n")
-        shown_host = host
-        scheme = b"https" if tls else rules.public_scheme.encode()
-        if trusted:
-            forwarded_host, forwarded_proto = request.forwarded_host, request.forwarded_proto
-            if forwarded_host and host_name(forwarded_host) is not None:
-                shown_host = forwarded_host
-            if forwarded_proto in (b"http", b"https"):
-                scheme = forwarded_proto
+        scheme, shown_host = self._shown(request, trusted=trusted, tls=tls)
         parts += (b"X-Forwarded-For: ", client_ip.encode(), b"\r\nX-Forwarded-Proto: ", scheme)
         if shown_host:
             parts += (b"\r\nX-Forwarded-Host: ", shown_host)
         parts.append(b"\r\n")
         return b"".join(parts)
+
+    def _shown(self, request: RequestHead, *, trusted: bool, tls: bool) -> tuple[bytes, bytes]:
+        """Return scheme and host as the client has them."""
+        scheme = b"https" if tls else self._rules.public_scheme.encode()
+        host = request.host or b""
+        if trusted:
+            forwarded_host, forwarded_proto = request.forwarded_host, request.forwarded_proto
+            if forwarded_host and host_name(forwarded_host) is not None:
+                host = forwarded_host
+            if forwarded_proto in (b"http", b"https"):
+                scheme = forwarded_proto
+        return scheme, host
 
 
 def _framing(request: RequestHead, *, websocket: bool) -> bytes:

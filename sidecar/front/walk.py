@@ -25,11 +25,13 @@ from sidecar.front.answers import Answers
 from sidecar.front.context import RequestContext
 from sidecar.front.forward_auth import ForwardAuth
 from sidecar.front.identity import Identity
+from sidecar.front.injection import Injection
 from sidecar.front.reading import Head, Reader
 from sidecar.front.record import Record
 from sidecar.gate import Gate
 from sidecar.proxy.client_side import Failure
 from sidecar.proxy.exchange import Exchange
+from sidecar.proxy.inject import PageExchange
 from sidecar.proxy.pool import Pool
 
 if TYPE_CHECKING:
@@ -54,10 +56,13 @@ class Walk:
         record: Record,
         forward_auth: ForwardAuth,
         mount: str,
+        account_path: str | None = None,
         public_origin: str,
         request_ids: Callable[[], str],
         to_page: Callable[["ClientEnd", RequestContext], None],
+        injection: Injection | None = None,
     ) -> None:
+        """injection: what puts a script into pages; None leaves them alone."""
         self._reader = reader
         self._gate = gate
         self._pool = pool
@@ -65,11 +70,12 @@ class Walk:
         self._answers = answers
         self._record = record
         self._forward_auth = forward_auth
-        self._mount = mount
+        self._own_paths = frozenset({mount, account_path})
         self._mount_slash = mount + "/"
         self._public_origin = public_origin
         self._request_ids = request_ids
         self._to_page = to_page
+        self._injection = injection
         self._timeout = pool.upstream.response_timeout
         self.draining = False
 
@@ -100,7 +106,7 @@ class Walk:
         path = conn.path = target.path
         if conn.body_open:
             conn.pause_body()  # Nobody takes it yet.
-        if path.startswith(self._mount_slash) or path == self._mount:
+        if path.startswith(self._mount_slash) or path in self._own_paths:
             self._to_own(conn, head, target)
             return
         cookie = self._reader.cookie(head.request)
@@ -219,22 +225,23 @@ class Walk:
             conn.verdict = "deny"
             self._answers.foreign_origin(conn)
             return
+        block, script = head.block, None
+        if head.document and session is not None and self._injection is not None:
+            block, script = self._injection.into(conn, head, route) or (block, None)
         first = b"%b %b HTTP/1.1\r\n%b%b%b\r\n" % (
             head.method_bytes,
             target.forward,
-            head.block,
+            block,
             b"" if session is None else self._identity.block(session),
             head.framing,
         )
         conn.forwarded = True
-        exchange = conn.exchange = Exchange(
-            self._pool,
-            conn,
-            head.method,
-            self._timeout if route.timeout is None else route.timeout.total_seconds(),
-            websocket,
-            head.chunked,
-        )
+        timeout = self._timeout if route.timeout is None else route.timeout.total_seconds()
+        if script is None:
+            exchange = Exchange(self._pool, conn, head.method, timeout, websocket, head.chunked)
+        else:
+            exchange = PageExchange(self._pool, conn, head.method, timeout, script, head.chunked)
+        conn.exchange = exchange
         if not head.framing or websocket:
             exchange.start(first, body_complete=True)
         elif not conn.body_open:

@@ -165,16 +165,7 @@ class Exchange:
     def began(self, message: RawResponseMessage, fields: ResponseFields) -> None:
         """The head is here; the body will follow in parts."""
         self.message = message
-        self._started = True
-        client = self.client
-        length = fields.content_length
-        self._chunked_out = length is None and not client.http10
-        close = length is None and client.http10
-        head = response_head(
-            message, fields, client, length=length, chunked=self._chunked_out, close=close
-        )
-        self._await_progress()
-        client.reply_begin(message.code, head, close=close)
+        self._send_head(message, fields, fields.content_length)
 
     def body(self, data: bytes) -> None:
         self.bytes_sent += len(data)
@@ -227,6 +218,20 @@ class Exchange:
         return None if connection is None else connection.detach()
 
     # Details.
+
+    def _send_head(
+        self, message: RawResponseMessage, fields: ResponseFields, length: int | None
+    ) -> None:
+        """Begin the answer. length: of the body as it goes out; None: nobody knows."""
+        self._started = True
+        client = self.client
+        self._chunked_out = length is None and not client.http10
+        close = length is None and client.http10
+        head = response_head(
+            message, fields, client, length=length, chunked=self._chunked_out, close=close
+        )
+        self._await_progress()
+        client.reply_begin(message.code, head, close=close)
 
     def _await_progress(self) -> None:
         patience = self._pool.upstream.stream_idle_timeout if self._started else self._timeout
