@@ -7,6 +7,7 @@ from sidecar.front.account_mount import account_routes
 from sidecar.front.admin_mount import admin_routes
 from sidecar.front.console import add_console
 from sidecar.front.inputs import LARGEST_BODY
+from sidecar.front.live_files import add_live_files
 from sidecar.front.middleware import answer_failures, refuse_cross_site
 from sidecar.front.openapi import OpenApi
 from sidecar.front.services import SERVICES, MountServices
@@ -21,6 +22,7 @@ def build_mount(services: MountServices) -> web.Application:
         middlewares=[answer_failures, refuse_cross_site], client_max_size=LARGEST_BODY
     )
     app[SERVICES] = services
+    add_live_files(app, services)
     app.on_response_prepare.append(_say_nothing_of_the_server)
     mount = services.mount
     app.add_routes(
