@@ -233,6 +233,7 @@ class Worker:
             public_keys=lambda: self._ring.public_keys,
             count_login=metrics.logins.add,
             live=self.live,
+            account_path=settings.account_path,
         )
 
     def _dead_token(self, tombstone: Tombstone) -> None:

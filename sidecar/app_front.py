@@ -80,6 +80,7 @@ def build_front(settings: Settings, parts: FrontParts) -> tuple[Server, Pool]:
             answers=answers,
         ),
         mount=settings.mount,
+        account_path=settings.account_path,
         public_origin=settings.public_url,
         request_ids=_request_ids(),
         to_page=parts.page_server.serve,

@@ -1,16 +1,7 @@
-// The server's clock, as far as its answers tell it: people's own clocks are often wrong, and "2 min
-// ago" must not be. And one tick for everything on screen that ages.
+// One tick for everything on screen that ages, and what time it is.
+export { hear, now } from "../shared/clock.js";
+
 const TICK = 15_000;
-let ahead = 0;
-
-/** Take note of the `Date` field of an answer (whole seconds, so half a second is added). */
-export function hear(dateField) {
-  const at = Date.parse(dateField ?? "");
-  if (!Number.isNaN(at)) ahead = at + 500 - Date.now();
-}
-
-export const now = () => Date.now() + ahead;
-
 const listeners = new Set();
 
 /** Call `listener` every few seconds while the page is visible. Returns how to stop. */

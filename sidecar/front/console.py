@@ -12,14 +12,13 @@ from string import Template
 
 from aiohttp import web
 
-from sidecar.core.ports import StoreUnavailable
+from sidecar.core.session import Session
 from sidecar.core.users import Role
-from sidecar.core.verdict import Missing, SignIn, Unavailable
 from sidecar.front.console_files import FOLDERS, ConsoleFiles
-from sidecar.front.context import context_of
 from sidecar.front.inputs import Refused
+from sidecar.front.own_session import session_or_door
 from sidecar.front.problem import Problem
-from sidecar.front.replies import CHALLENGE, language_of, page_reply
+from sidecar.front.replies import language_of, page_reply
 from sidecar.front.services import SERVICES, MountServices
 from sidecar.login.assets import ui_folder
 from sidecar.login.texts import choose_language, direction_of
@@ -34,6 +33,7 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
 _PAGES = "{page:(|sessions|users|users/[A-Za-z0-9_-]{1,128}|audit|policy)}"
 _SHELL = "console.html"
+_LOADED = ("console/", "shared/", "vendor/")
 _NOT_AN_ADMIN = Problem("forbidden", 403, "This page is for administrators.")
 
 
@@ -51,20 +51,29 @@ class Console:
 
     def shell(self, accept_language: str) -> str:
         """Return the page in the language that was asked for."""
-        language = choose_language(accept_language, self._languages)
+        language = choose_language(accept_language, self.languages)
         if language not in self._shells:
             self._shells[language] = self._write(language)
         return self._shells[language]
 
+    @property
+    def tree(self) -> str:
+        """Return the address below which all of the files stand."""
+        return f"{self._mount}/assets/{self.files.digest}"
+
     @cached_property
-    def _languages(self) -> tuple[str, ...]:
+    def languages(self) -> tuple[str, ...]:
         names = (name.removeprefix("locales/") for name in self.files.names if "locales/" in name)
         return tuple(name.removesuffix(".json") for name in names)
 
     def _write(self, language: str) -> str:
-        tree = f"{self._mount}/assets/{self.files.digest}"
+        tree = self.tree
         named = {
-            suffix: [f"{tree}/{name}" for name in self.files.names if name.endswith(suffix)]
+            suffix: [
+                f"{tree}/{name}"
+                for name in self.files.names
+                if name.endswith(suffix) and name.startswith(_LOADED)
+            ]
             for suffix in (".css", ".js")
         }
         sheets = [self._assets.url("tokens.css"), *named[".css"]]
@@ -72,7 +81,7 @@ class Console:
         modules = [url for url in named[".js"] if not url.endswith(("/early.js", "/uplot.js"))]
         values = {
             "language": language,
-            "languages": " ".join(self._languages),
+            "languages": " ".join(self.languages),
             "direction": direction_of(language),
             "mount": self._mount,
             "tree": tree,
@@ -111,22 +120,10 @@ def add_console(app: web.Application) -> None:
 
 async def show(request: web.Request) -> web.Response:
     """The console for those who may look; for others the sign-in, or a page that says why not."""
-    services = request.app[SERVICES]
-    context = context_of(request)
-    verdict = await services.signed_in(
-        context.credential, forged=context.forged, active_from=context.client_ip
-    )
-    if isinstance(verdict, Unavailable):
-        raise StoreUnavailable
-    if isinstance(verdict, SignIn):
-        code = verdict.because.code
-        page = services.pages.needed(code, request.path_qs, language_of(request))
-        reply = page_reply(request, page, 401)
-        reply.headers.update(CHALLENGE)
-        if verdict.because is not Missing.SESSION_MISSING:
-            reply.headers["Set-Cookie"] = services.cookies.clear_cookie()
-        return reply
-    if verdict.session is None or verdict.session.role < Role.VIEWER:
+    session = await session_or_door(request)
+    if not isinstance(session, Session):
+        return session
+    if session.role < Role.VIEWER:
         raise Refused(_NOT_AN_ADMIN)
     page = await asyncio.to_thread(request.app[CONSOLE].shell, language_of(request))
     reply = page_reply(request, page)

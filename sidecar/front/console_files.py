@@ -1,4 +1,5 @@
-"""`GET {mount}/assets/{digest}/console/…`, `…/vendor/…`, `…/locales/…`: the files of the console.
+"""`GET {mount}/assets/{digest}/console/…`, `…/vendor/…`, `…/locales/…`: the files of the console,
+of the account page and of the element that any page may show.
 
 They name each other by relative paths, so all of them stand under one digest of the whole tree and
 browsers keep them for ever. Only their names and hashes are kept in memory; the bytes are read when
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
 
-FOLDERS = ("console", "vendor", "locales")
+FOLDERS = ("account", "console", "locales", "shared", "vendor", "widgets")
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",

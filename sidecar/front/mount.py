@@ -4,6 +4,7 @@ from aiohttp import hdrs, web
 
 from sidecar.front import live, own_files, own_session, reset, sign_in, sign_out
 from sidecar.front.account_mount import account_routes
+from sidecar.front.account_page import add_account_page
 from sidecar.front.admin_mount import admin_routes
 from sidecar.front.console import add_console
 from sidecar.front.inputs import LARGEST_BODY
@@ -45,6 +46,7 @@ def build_mount(services: MountServices) -> web.Application:
     )
     app.on_cleanup.append(_close_live)
     add_console(app)
+    add_account_page(app)
     return app
 
 

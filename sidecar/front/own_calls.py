@@ -71,7 +71,14 @@ OWN_CALLS: tuple[OwnCall, ...] = (
         status=204,
         codes=("reset_invalid", "payload_too_large", "sign_in_busy"),
     ),
-    OwnCall("POST", "/logout", None, "Sign out: ends the current session", status=204),
+    OwnCall(
+        "POST",
+        "/logout",
+        None,
+        "Sign out: ends the current session; `forget=1` also clears what the browser keeps",
+        status=204,
+        query=("forget",),
+    ),
     OwnCall(
         "GET",
         "/api/session",

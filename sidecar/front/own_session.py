@@ -1,4 +1,5 @@
-"""What a signed-in person's own page may ask: who am I, prove it again. And the public keys."""
+"""Whose request it is; and what a signed-in person's page may ask: who am I, prove it again. And
+the public keys."""
 
 import json
 
@@ -13,7 +14,15 @@ from sidecar.core.verdict import Missing, SignIn, Unavailable
 from sidecar.front.context import active_from, context_of
 from sidecar.front.inputs import ReauthInput, Refused, check_password_size, read_json
 from sidecar.front.problem import problem
-from sidecar.front.replies import empty_reply, json_reply, problem_reply, sign_in_problem
+from sidecar.front.replies import (
+    CHALLENGE,
+    empty_reply,
+    json_reply,
+    language_of,
+    page_reply,
+    problem_reply,
+    sign_in_problem,
+)
 from sidecar.front.services import SERVICES
 from sidecar.front.sign_in import locked_problem
 from sidecar.login.steps import Renewed, SessionEnded
@@ -34,6 +43,28 @@ async def signed_in_session(request: web.Request) -> Session:
     if verdict.session is None:
         raise Refused(sign_in_problem(Missing.SESSION_MISSING))
     return verdict.session
+
+
+async def session_or_door(request: web.Request) -> Session | web.Response:
+    """Return the live session of whoever goes to a page, or what leads them to sign-in and back.
+
+    To go to a page is activity. Raises StoreUnavailable (503).
+    """
+    services, context = request.app[SERVICES], context_of(request)
+    verdict = await services.signed_in(
+        context.credential, forged=context.forged, active_from=context.client_ip
+    )
+    if isinstance(verdict, Unavailable):
+        raise StoreUnavailable
+    because = verdict.because if isinstance(verdict, SignIn) else Missing.SESSION_MISSING
+    if not isinstance(verdict, SignIn) and verdict.session is not None:
+        return verdict.session
+    page = services.pages.needed(because.code, request.path_qs, language_of(request))
+    reply = page_reply(request, page, 401)
+    reply.headers.update(CHALLENGE)
+    if because is not Missing.SESSION_MISSING:
+        reply.headers["Set-Cookie"] = services.cookies.clear_cookie()
+    return reply
 
 
 async def show(request: web.Request) -> web.Response:

@@ -51,6 +51,7 @@ def _nothing(result: str) -> None:
 @dataclass(frozen=True)
 class MountServices:
     """public_url: an origin without a final slash. mount: the path below which all of this lives.
+    account_path: of the application, where people look after their sign-in too.
     policy: returns the one in force now. public_keys: the JWKs that verify assertions. live: says
     when a session ends."""
 
@@ -68,6 +69,7 @@ class MountServices:
     live: LiveWatch
     look_again: LookAgain
     count_login: CountLogin = _nothing
+    account_path: str | None = None
     cookies: CookieWriter = field(init=False)
     headers: OwnHeaders = field(init=False)
     assets: Assets = field(init=False)

@@ -18,6 +18,10 @@ from sidecar.front.replies import (
 )
 from sidecar.front.services import SERVICES
 
+FORGOTTEN = '"cache", "storage"'
+"""What a browser forgets of this origin when it is asked to (`Clear-Site-Data`). Not the cookies: it
+would take those of sites beside this one along."""
+
 
 async def ask(request: web.Request) -> web.Response:
     """The page with the button. It changes nothing."""
@@ -31,7 +35,8 @@ async def ask(request: web.Request) -> web.Response:
 
 async def end(request: web.Request) -> web.Response:
     """Sign out. Done twice it is still done; while the store is silent it is not, and says so
-    (503), because a cookie that is gone would look like a session that is."""
+    (503), because a cookie that is gone would look like a session that is. forget: what this
+    browser keeps of the application goes too."""
     services = request.app[SERVICES]
     context = context_of(request)
     verdict = await services.signed_in(context.credential, forged=context.forged)
@@ -47,4 +52,6 @@ async def end(request: web.Request) -> web.Response:
     else:
         reply = empty_reply(request)
     reply.headers["Set-Cookie"] = services.cookies.clear_cookie()
+    if request.query.get("forget") == "1":
+        reply.headers["Clear-Site-Data"] = FORGOTTEN
     return reply

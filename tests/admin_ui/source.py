@@ -1,4 +1,5 @@
-"""The console's files as text, and what its modules say of each other."""
+"""The files of the console, the account page and the widget as text, and what their modules say of
+each other."""
 
 import json
 import re
@@ -9,6 +10,7 @@ from tests.rules.source import ROOT
 
 UI = ROOT / "admin_ui"
 CONSOLE = UI / "console"
+FOLDERS = (CONSOLE, UI / "account", UI / "shared", UI / "widgets")
 LANGUAGES = ("en", "de", "fr", "es", "ja", "ar")
 _IMPORT = re.compile(r'^(?:import|export|\})[^;]*?"([^"]+)";|\bimport\("([^"]+)"\)', re.MULTILINE)
 _COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", re.DOTALL)
@@ -16,11 +18,16 @@ _COMMENT = re.compile(r"/\*.*?\*/|(?<![:\"'`])//[^\n]*", re.DOTALL)
 
 def modules() -> dict[Path, str]:
     """Return every module of ours with its text."""
-    return {path: path.read_text("utf-8") for path in sorted(CONSOLE.rglob("*.js"))}
+    return _read("*.js")
 
 
 def sheets() -> dict[Path, str]:
-    return {path: path.read_text("utf-8") for path in sorted(CONSOLE.rglob("*.css"))}
+    return _read("*.css")
+
+
+def shells() -> dict[Path, str]:
+    """Return the pages that the server fills in with words."""
+    return _read("*.html")
 
 
 def imports(path: Path, text: str) -> list[Path]:
@@ -41,3 +48,8 @@ def code(text: str) -> str:
 
 def name(path: Path) -> str:
     return path.relative_to(UI).as_posix()
+
+
+def _read(pattern: str) -> dict[Path, str]:
+    found = [path for folder in FOLDERS for path in folder.rglob(pattern)]
+    return {path: path.read_text("utf-8") for path in sorted(found)}

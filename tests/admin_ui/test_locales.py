@@ -1,11 +1,11 @@
-"""The words of the console: complete in every language, and each of them used."""
+"""The words of our pages and the widget: complete in every language, and each of them used."""
 
 import re
 from typing import Any
 
 import pytest
 
-from tests.admin_ui.source import LANGUAGES, UI, locale, modules
+from tests.admin_ui.source import LANGUAGES, UI, locale, modules, shells
 from tests.rules.source import report
 
 OTHERS = LANGUAGES[1:]
@@ -105,6 +105,9 @@ def test_given_the_modules_then_every_key_they_name_is_there_and_every_key_is_na
     text = "\n".join(modules().values())
     named = set(re.findall(r'\b(?:t|rich|has)\(\s*"([a-z_]+\.[a-z_.]+)"', text))
     literal = set(re.findall(r'"([a-z_]+(?:\.[a-z_]+)+)"', text))
+
+    placed = set(re.findall(r"\$\{([a-z_]+\.[a-z_]+)\}", "\n".join(shells().values())))
+    named, literal = named | placed, literal | placed
 
     missing = sorted(named - ENGLISH.keys())
     unused = [

@@ -1,12 +1,17 @@
-"""The console's modules: small, all of them used, and nothing that its policy would forbid."""
+"""The modules: small, all of them used, and nothing that the policy of a page would forbid."""
 
 import re
 
-from tests.admin_ui.source import CONSOLE, UI, code, imports, modules, name
+from tests.admin_ui.source import FOLDERS, UI, code, imports, modules, name
 from tests.rules.source import report
 
 MOST_LINES = 200
-AT_THE_START = ("early.js", "main.js")
+AT_THE_START = (
+    "console/early.js",
+    "console/main.js",
+    "account/main.js",
+    "widgets/user-sessions.js",
+)
 UNSAFE = {
     r"\.innerHTML|\.outerHTML|insertAdjacentHTML|document\.write": "turns text into markup",
     r"\bunsafeHTML\b|\bunsafeSVG\b": "turns text into markup",
@@ -18,9 +23,9 @@ UNSAFE = {
 }
 
 
-def test_given_the_start_of_the_console_then_every_module_is_reached_and_every_import_is_there():
+def test_given_the_starts_then_every_module_is_reached_and_every_import_is_there():
     texts = modules()
-    reached, waiting = set(), [CONSOLE / start for start in AT_THE_START]
+    reached, waiting = set(), [UI / start for start in AT_THE_START]
     while waiting:
         path = waiting.pop()
         assert path.is_file(), name(path)
@@ -34,7 +39,7 @@ def test_given_the_start_of_the_console_then_every_module_is_reached_and_every_i
 
 
 def test_given_imports_then_each_stays_within_the_tree_and_names_a_file():
-    allowed = (CONSOLE, UI / "vendor")
+    allowed = (*FOLDERS, UI / "vendor")
 
     wrong = [
         f"{name(path)} imports {imported}"
@@ -99,3 +104,18 @@ def test_given_templates_then_every_button_says_its_type_or_is_the_one_that_send
     ]
 
     assert not untyped, report(untyped)
+
+
+def test_given_the_widget_then_no_library_comes_with_it_into_the_pages_of_others():
+    widgets = UI / "widgets"
+    allowed = (widgets, UI / "shared")
+
+    wrong = [
+        f"{name(path)} imports {imported}"
+        for path, text in modules().items()
+        if path.is_relative_to(widgets)
+        for imported in imports(path, text)
+        if not any(map(imported.is_relative_to, allowed))
+    ]
+
+    assert not wrong, report(wrong)

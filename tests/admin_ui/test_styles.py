@@ -1,4 +1,4 @@
-"""The console's style sheets: mirrored by themselves, and in the colours of the tokens."""
+"""The style sheets: mirrored by themselves, and in the colours of the tokens."""
 
 import re
 
@@ -62,6 +62,21 @@ def test_given_the_sheets_then_nothing_is_loaded_from_elsewhere():
     wrong = [name(path) for path, text in sheets().items() if re.search(r"url\(|@import", text)]
 
     assert not wrong, report(wrong)
+
+
+def test_given_the_widget_then_it_is_mirrored_by_itself_and_its_colours_are_those_of_the_tokens():
+    style = code((UI / "widgets" / "style.js").read_text("utf-8"))
+    tokens = dict(
+        re.findall(r"(--[\w-]+): (light-dark\([^)]*\));", (UI / "tokens.css").read_text())
+    )
+
+    own = re.findall(r"(--[\w-]+): var\(--user-sessions-[\w-]+, (light-dark\([^)]*\))\);", style)
+    rest = re.sub(r"light-dark\([^)]*\)", "", style)
+
+    assert len(own) > 15
+    assert {name: tokens[name] for name, _ in own} == dict(own)
+    assert not COLOUR.findall(rest)
+    assert not PHYSICAL.findall(re.sub(r"@(?:media|container)[^{]*", "", style))
 
 
 def test_given_physical_properties_when_they_are_looked_for_then_each_is_found():

@@ -77,3 +77,17 @@ async def test_given_nobody_signed_in_when_asked_then_the_page_says_it_is_done(
     client: Client,
 ) -> None:
     assert "You are signed out" in await (await Visitor(client).get("/logout")).text()
+
+
+async def test_given_a_wish_to_forget_when_signing_out_then_the_browser_is_told_to(
+    client: Client,
+) -> None:
+    visitor = Visitor(client)
+    await visitor.sign_in()
+
+    forgetful = await visitor.post("/logout?forget=1")
+    plain = await visitor.post("/logout")
+
+    assert forgetful.status == 204
+    assert forgetful.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert "Clear-Site-Data" not in plain.headers

@@ -1,0 +1,34 @@
+// The page on which people look after their own sign-in. The list is the element that other pages may
+// use too; this adds the password, and the way out of everywhere.
+import { makeCalls, signInUrl } from "../widgets/calls.js";
+import { wordsFor } from "../widgets/texts.js";
+import { offerEverywhere } from "./everywhere.js";
+import { offerPassword } from "./password.js";
+
+const { mount, tree, languages, username } = document.documentElement.dataset;
+const language = document.documentElement.lang;
+
+// Whoever has chosen colours in the console has them here too.
+try {
+  const theme = localStorage.getItem("sidecar-theme");
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+} catch {
+  // storage is switched off
+}
+
+let leaving = false;
+
+/** Go to sign in; the first to learn of the end of the session goes. */
+function leave(code) {
+  if (leaving) return;
+  leaving = true;
+  location.replace(signInUrl(mount, code));
+}
+
+const sessions = document.querySelector("user-sessions");
+sessions.addEventListener("signed-out", (event) => leave(event.detail.code));
+
+const words = await wordsFor(language, { tree, languages: languages.split(" ") });
+const page = { words, username, leave, calls: makeCalls(mount, () => language), refresh: () => sessions.refresh?.() };
+offerPassword(document.querySelector("[data-form=password]"), page);
+offerEverywhere(document.querySelector("[data-everywhere]"), page);
