@@ -110,6 +110,8 @@ def _read(file: Path) -> tuple[list[Case], Policy]:
     """Return the cases and the policy that they are about. Raises PolicyInvalid."""
     layers = Layers(["case"])
     layers.add_file(file)
+    if layers.faults:
+        raise PolicyInvalid(layers.faults)  # what is missing in it then cannot be said
     read, faults = layers.read(CaseFile)
     if faults or read is None:
         raise PolicyInvalid([replace(fault, place=str(file)) for fault in faults])

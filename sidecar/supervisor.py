@@ -201,11 +201,12 @@ def _files_of(settings: Settings) -> dict[str, bytes]:
     secret = settings.secret_file
     files = {"secret_file": read_secret(secret) if secret else secret_of(settings.state_dir)}
     if settings.upstream_options.ca is not None:
-        files["upstream_options.ca"] = _authorities(settings.upstream_options.ca)
+        files["upstream_options.ca"] = read_authorities(settings.upstream_options.ca)
     return files
 
 
-def _authorities(path: Path) -> bytes:
+def read_authorities(path: Path) -> bytes:
+    """Return the certificates in a file, which an upstream is trusted by. Raises StartRefused."""
     try:
         ssl.create_default_context(cafile=path)
         return path.read_bytes()

@@ -19,11 +19,15 @@ from sidecar.cli.common import (
 from sidecar.cli.run import NO_UPSTREAM, add_flags, flags_of
 from sidecar.core.policy import Policy
 from sidecar.faults import Fault
+from sidecar.front.tls import CertificateInvalid, ServerTls
 from sidecar.policy_cases import Outcome, run_cases
 from sidecar.policy_file import PolicyInvalid, load_policy
 from sidecar.policy_place import default_policy_file
+from sidecar.process import StartRefused
 from sidecar.settings import Settings
 from sidecar.settings_load import SettingsInvalid
+from sidecar.store.seal import SecretFileUnusable, read_secret
+from sidecar.supervisor import read_authorities
 
 _NO_CASES = Outcome(0, (), ())
 
@@ -47,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
     cases = _folder(args.cases)
     settings, faults = _settings(args)
     policy: Policy | None = None
+    if settings is not None:
+        faults += _files(settings, str(config_of(args) or ""))
     if settings is not None and "policy" not in {fault.key for fault in faults}:
         policy, more = _policy(settings)
         faults += more
@@ -95,6 +101,28 @@ def _policy(settings: Settings) -> tuple[Policy | None, list[Fault]]:
         return load_policy(settings.policy), []
     except PolicyInvalid as invalid:
         return None, list(invalid.faults)
+
+
+def _files(settings: Settings, place: str) -> list[Fault]:
+    """Look into the files that a start would fail at, where the settings name them at all."""
+    tls, ca = settings.tls, settings.upstream_options.ca
+    faults = []
+    try:
+        if tls.certificate is not None and tls.key is not None:
+            ServerTls(tls.certificate, tls.key)
+    except CertificateInvalid as invalid:
+        faults.append(Fault(place, "tls", str(invalid)))
+    try:
+        if settings.secret_file is not None:
+            read_secret(settings.secret_file)
+    except SecretFileUnusable as unusable:
+        faults.append(Fault(place, "secret_file", str(unusable)))
+    try:
+        if ca is not None:
+            read_authorities(ca)
+    except StartRefused as refused:
+        faults.append(Fault(place, "upstream_options.ca", str(refused)))
+    return faults
 
 
 def _document(right: bool, faults: Sequence[Fault], outcome: Outcome) -> dict[str, object]:

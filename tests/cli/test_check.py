@@ -172,6 +172,37 @@ def test_given_json_when_it_is_checked_then_faults_and_cases_are_one_document(
     ]
 
 
+def test_given_files_that_a_start_would_fail_at_when_they_are_checked_then_all_are_told(
+    config: Path, tmp_path: Path, capsys: Output
+) -> None:
+    (tmp_path / "text").write_text("no certificate, and no secret")
+    config.write_text(
+        'upstream = "https://app"\nsecret_file = "text"\nupstream_options.ca = "text"\n'
+        '[tls]\ncertificate = "text"\nkey = "text"\n'
+    )
+
+    code = main(["check", str(config)])
+
+    keys = [line.removeprefix(f"{config}: ").partition(":")[0] for line in _lines(capsys)]
+    assert (code, keys) == (1, ["tls", "secret_file", "upstream_options.ca"])
+
+
+def test_given_cases_that_are_no_toml_when_they_are_tried_then_only_that_is_told(
+    config: Path, tmp_path: Path, capsys: Output
+) -> None:
+    (tmp_path / "cases" / "open.toml").write_text("nonsense")
+
+    code = main(["check", str(config)])
+
+    (line,) = _lines(capsys)
+    assert code == 1
+    assert line.startswith(f"{tmp_path}/cases/open.toml: is not TOML: ")
+
+
+def _lines(capsys: Output) -> list[str]:
+    return capsys.readouterr().out.splitlines()
+
+
 def test_given_no_folder_of_that_name_when_cases_are_named_then_that_is_one_line(
     config: Path, capsys: Output
 ) -> None:
