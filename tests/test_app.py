@@ -1,14 +1,20 @@
 """One worker, composed: each part is given what it needs, and tells who has to know."""
 
+import json
 import ssl
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from sidecar.core.audit import SYSTEM, Action
 from sidecar.core.audit_log import EVERYTHING
 from sidecar.core.users import Role
 from sidecar.front.tls import ServerTls
+from sidecar.store import sweeper
+from sidecar.store.clock import StoreClock
+from sidecar.store.keys import Keys
 from tests.certificates import write_certificate
 from tests.proxy.handshakes import UPGRADE, agreed, echo
 from tests.serving import POLICY, a_sidecar, a_store
@@ -207,3 +213,43 @@ async def test_given_the_access_log_when_it_is_switched_then_requests_are_noted_
         await sidecar.end()
 
     assert sum("/pub/noted" in line for line in sidecar.logs.lines) == lines
+
+
+async def test_given_a_store_whose_clock_is_ahead_when_a_person_asks_then_its_time_counts(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        an_upstream() as upstream,
+        a_sidecar(redis_url, f"http://127.0.0.1:{upstream.port}", tmp_path) as sidecar,
+        a_store(redis_url) as store,
+    ):
+        await store.add("alice")
+        cookie = await sidecar.cookie_of("alice")
+        before = await sidecar.ask(a_request("/closed", cookie))
+        measured = StoreClock.now
+
+        monkeypatch.setattr(StoreClock, "now", lambda clock: measured(clock) + timedelta(hours=25))
+        after = await sidecar.ask(a_request("/closed", cookie))
+
+        assert (before.status, after.status) == (200, 401)
+
+
+async def test_given_what_is_kept_for_some_time_when_that_is_over_then_the_worker_drops_it(
+    redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeper, "INTERVAL", timedelta(milliseconds=20))
+    keys = Keys()
+    old = [1, "u", "alice", 0, "", "", "x", 1, 2, "revoked", "", "", "", "", ""]
+    with Redis.from_url(redis_url) as redis:
+        for _ in range(300):
+            redis.xadd(keys.audit(0), {"e": "{}"}, id="1000-*")
+            redis.xadd(keys.events(0), {"e": "{}"}, id="1000-*")
+        redis.zadd(keys.ended(0), {json.dumps(old): 2})
+
+        async with (
+            an_upstream() as upstream,
+            a_sidecar(redis_url, f"http://127.0.0.1:{upstream.port}", tmp_path),
+        ):
+            await until(lambda: redis.xlen(keys.audit(0)) < 200)
+            await until(lambda: redis.xlen(keys.events(0)) < 200)
+            await until(lambda: redis.zcard(keys.ended(0)) == 0)

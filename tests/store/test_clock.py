@@ -4,8 +4,10 @@ import time
 
 import pytest
 
+from sidecar.store import clock as clock_module
 from sidecar.store.clock import StoreClock
 from tests.store.rig import Rig
+from tests.wires import until
 
 
 async def test_given_a_machine_whose_clock_jumped_when_it_is_asked_then_it_is_that_of_redis(
@@ -35,3 +37,15 @@ async def test_given_a_clock_when_it_is_asked_twice_then_it_never_goes_back(rig:
 
     assert instants == sorted(instants)
     assert instants[0].tzinfo is not None
+
+
+async def test_given_a_started_clock_when_it_has_gone_wrong_then_it_is_measured_again(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock_module, "_INTERVAL", 0.01)
+    clock = StoreClock(rig.database)
+    await clock.start()
+    monkeypatch.setattr(clock, "_offset", clock._offset + 3600)
+
+    await until(lambda: abs(clock.now().timestamp() - time.time()) < 1)
+    await clock.stop()

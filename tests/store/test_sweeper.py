@@ -8,6 +8,7 @@ import pytest
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Limits
 from sidecar.core.users import Role
+from sidecar.store import sweeper
 from tests.store.rig import Rig
 from tests.store.seeds import ADMIN
 
@@ -102,6 +103,10 @@ async def test_given_an_index_that_names_what_is_not_there_then_it_is_cleaned(ri
 
     assert await rig.sessions.list(0, 10) == ([], 0)
     assert "session.expired" not in await rig.actions()
+    partition = rig.keys.partition_of(session.handle)
+    for index in (rig.keys.created, rig.keys.active):
+        # Else it would be looked at in every sweep, and enough of them would never let one end.
+        assert await rig.database.command("ZCARD", index(partition, "0b")) == 0
 
 
 async def test_given_a_policy_that_becomes_stricter_then_the_next_sweep_goes_by_it(
@@ -126,3 +131,26 @@ async def test_given_a_started_sweeper_when_redis_is_there_or_not_then_it_stops_
     await asyncio.sleep(0)
 
     await rig.sweeper.stop()
+
+
+async def test_given_a_started_sweeper_then_it_sweeps_and_does_its_chores_each_time(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeper, "INTERVAL", timedelta(milliseconds=20))
+    session = (await rig.open(await rig.a_user())).session
+    await rig.age(session.handle, unused=HOUR)
+    done: list[bool] = []
+    twice = asyncio.Event()
+
+    async def chore() -> None:
+        done.append(await rig.is_dead(session.handle))
+        if len(done) == 2:
+            twice.set()
+
+    other = sweeper.Sweeper(rig.database, lambda: rig.policy, rig.counts, (chore,))
+    other.start()
+    async with asyncio.timeout(20):
+        await twice.wait()
+    await other.stop()
+
+    assert done[:2] == [True, True]
