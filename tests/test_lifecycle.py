@@ -72,6 +72,21 @@ async def test_given_fifty_tabs_when_they_rotate_together_then_all_get_the_same_
     assert (await rig.actions()).count("session.rotated") == 1
 
 
+async def test_given_a_secret_from_before_the_last_one_when_it_rotates_then_it_gets_no_token(
+    rig: Rig,
+) -> None:
+    user = await rig.a_user()
+    oldest = (await rig.open(user)).session
+    await rig.sessions.rotate(oldest, actor_of(user))
+    newer = await rig.sessions.get(oldest.handle)
+    assert newer is not None
+    await rig.sessions.rotate(newer, actor_of(user))
+
+    with pytest.raises(SessionGone):
+        await rig.sessions.rotate(oldest, actor_of(user))
+    assert await rig.sessions.get(oldest.handle) is not None
+
+
 async def test_given_an_ended_session_when_it_is_rotated_then_it_is_gone(rig: Rig) -> None:
     user = await rig.a_user()
     opened = await rig.open(user)
@@ -177,3 +192,21 @@ async def test_given_a_system_actor_when_it_ends_a_session_then_the_entry_names_
     entry = (await rig.audit.read(EVERYTHING, 1)).entries[0]
     assert entry.actor == SYSTEM
     assert (entry.reason, entry.target.handle) == ("signal", session.handle)
+
+
+@pytest.mark.parametrize("old", [timedelta(), 23.5 * HOUR])
+async def test_given_an_ended_session_then_its_end_is_known_as_long_as_its_token_may_come(
+    rig: Rig, old: timedelta
+) -> None:
+    """For its lifetime, and for an hour at least: else a good cookie would be called nonsense."""
+    session = (await rig.open(await rig.a_user())).session
+    if old:
+        await rig.age(session.handle, old=old)
+
+    await rig.sessions.end(session.handle, Ended.REVOKED, ADMIN)
+
+    kept = timedelta(
+        milliseconds=int(await rig.database.command("PTTL", rig.keys.session(session.handle)))
+    )
+    wanted = max(24 * HOUR - old, HOUR)
+    assert wanted - MINUTE < kept <= wanted

@@ -88,6 +88,18 @@ async def test_given_the_cap_when_the_oldest_gives_way_then_it_is_evicted_and_au
     assert "session.evicted" in await rig.actions()
 
 
+@pytest.mark.parametrize("role", [Role.USER, Role.VIEWER, Role.ADMIN])
+async def test_given_the_cap_when_anybody_below_the_owner_is_at_it_then_no_session_gives_way(
+    rig: Rig, role: Role
+) -> None:
+    user = await rig.a_user(role=role)
+    for _ in range(10):
+        await rig.open(user)
+
+    assert isinstance(await rig.sessions.open(an_opening(user)), AtLimit)
+    assert len(await rig.sessions.of_user(user.id)) == 10
+
+
 async def test_given_sessions_of_agents_and_idle_ones_then_they_do_not_count_to_the_cap(
     rig: Rig,
 ) -> None:

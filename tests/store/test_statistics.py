@@ -34,6 +34,8 @@ async def test_given_acts_when_the_last_day_is_asked_for_then_this_hour_has_them
     ended = [reason for hour in hours[-2:] for reason in hour.ended]
     assert set(ended) == {Ended.SIGNED_OUT, Ended.REVOKED}
     assert not any(hour.opened or hour.ended for hour in hours[:-2])
+    for key in await rig.database.command("KEYS", "*hours:*"):
+        assert 0 < await rig.database.command("TTL", key) <= 26 * 3600
 
 
 async def test_given_live_sessions_when_devices_are_counted_then_none_over_a_limit_is(
@@ -53,8 +55,8 @@ async def test_given_live_sessions_when_devices_are_counted_then_none_over_a_lim
 
 async def test_given_very_many_devices_when_they_are_counted_then_the_rest_is_one(rig: Rig) -> None:
     person = await rig.a_user()
+    partition = rig.keys.partition_of_user(person.id)
     for number in range(200):
-        partition = rig.keys.partition_of_user(person.id)
         await rig.database.command("HSET", rig.keys.devices(partition), f"device {number}", 1)
 
     opened = [(await rig.open(person, device=FIREFOX)).session.handle for _ in range(2)]
@@ -63,3 +65,4 @@ async def test_given_very_many_devices_when_they_are_counted_then_the_rest_is_on
     for handle in opened:
         await rig.sessions.end(handle, Ended.REVOKED, ADMIN)
     assert "Other" not in {each.label for each in await rig.statistics.devices()}
+    assert await rig.database.command("HLEN", rig.keys.devices(partition)) == 200

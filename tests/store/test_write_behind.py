@@ -78,3 +78,36 @@ async def test_given_an_older_note_from_elsewhere_when_it_comes_late_then_it_cha
     assert await SessionStore(rig.database).touch({session.handle: late}) == []
 
     assert await rig.sessions.get(session.handle) == session
+
+
+async def test_given_use_without_an_address_when_it_is_noted_then_the_last_known_one_stays(
+    rig: Rig,
+) -> None:
+    session = (await rig.open(await rig.a_user())).session
+    rig.sessions.touch(session, "2001:db8::7")
+    await rig.sessions.flush()
+    seen = await rig.sessions.get(session.handle)
+    assert seen is not None
+    later = Touch(to_ms(seen.last_active_at) + 1, "0b", "?")
+
+    assert await SessionStore(rig.database).touch({session.handle: later}) == []
+
+    used = await rig.sessions.get(session.handle)
+    assert used is not None
+    assert used.last_active_at > seen.last_active_at
+    assert used.last_ip_address == "2001:db8::7"
+
+
+async def test_given_two_addresses_at_one_instant_when_both_are_noted_then_the_later_note_stands(
+    rig: Rig,
+) -> None:
+    session = (await rig.open(await rig.a_user())).session
+    now = to_ms(session.last_active_at)
+
+    for address in ("198.51.100.1", "198.51.100.2"):
+        note = Touch(now, "0b", address)
+        assert await SessionStore(rig.database).touch({session.handle: note}) == []
+
+    moved = await rig.sessions.get(session.handle)
+    assert moved is not None
+    assert moved.last_ip_address == "198.51.100.2"
