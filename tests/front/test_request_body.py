@@ -159,24 +159,30 @@ async def test_given_no_floor_when_a_body_dribbles_then_it_is_served(redis_url: 
 async def test_given_an_upstream_that_takes_its_time_when_much_is_sent_then_nobody_is_to_blame(
     redis_url: str,
 ):
-    go = asyncio.Event()
+    go, taken = asyncio.Event(), asyncio.Event()
 
     async def script(wire):
         await wire.head()
         await go.wait()
         await wire.exactly(8_000_000)
+        taken.set()
+        await wire.exactly(1)
         await wire.send(OK)
 
-    limits = FrontLimits(body_timeout=0.5, body_rate=1_000_000, body_grace=0.5)
+    limits = FrontLimits(body_timeout=2.4, body_rate=1_000_000_000, body_grace=2.4)
     async with (
         an_upstream(script) as upstream,
         a_plane(redis_url, upstream, limits=limits) as plane,
     ):
         client = await plane.client()
-        client.writer.write(a_request("/pub/up", method="POST", body=bytes(8_000_000)))
+        fields = ("Content-Length: 8000001",)
+        client.writer.write(a_request("/pub/up", *fields, method="POST") + bytes(8_000_000))
         await until(lambda: any(one.body_paused for one in plane.server.connections))
         await asyncio.sleep(2.5)
         go.set()
+        await taken.wait()
+        await asyncio.sleep(1.1)  # the ticker looks in the meantime
+        await client.send(b"x")
 
         assert (await client.answer()).status == 200
 
