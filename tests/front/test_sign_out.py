@@ -45,6 +45,19 @@ async def test_given_nobody_signed_in_then_signing_out_is_done_already(client: C
         assert (await Visitor(client, cookie).post("/logout")).status == 204
 
 
+async def test_given_a_store_that_does_not_say_who_it_is_then_nobody_is_told_they_signed_out(
+    visitor: Visitor, house: House
+) -> None:
+    await house.make_unreadable(visitor)
+
+    for form in (False, True):
+        response = await visitor.post("/logout", {}, form=form)
+
+        assert response.status == 503
+        assert response.headers["Retry-After"] == "1"
+        assert "Set-Cookie" not in response.headers
+
+
 async def test_given_the_form_then_a_browser_ends_on_the_sign_in_page(visitor: Visitor) -> None:
     response = await visitor.post("/logout", {}, form=True)
 
