@@ -87,10 +87,13 @@ class HtmlPlace:
         return place
 
     def end(self) -> int:
-        """Return the place, or `NOWHERE`, when no more will come."""
+        """Return the place, or `NOWHERE`, when no more will come. What ends in the middle of a
+        comment or a tag is left alone."""
         self._started = self._started or self._skip_mark()
         place = self._look()
-        return self._offset(self._known) if place is None else place
+        if place is not None:
+            return place
+        return self._offset(self._known) if self._at == len(self._text()) else NOWHERE
 
     def _look(self) -> int | None:
         if not self._started:

@@ -50,9 +50,6 @@ PLACED = {
     ' crossorigin src="/assets/index-4f.js"></script></head><body><div id="app"></div>',
     "the end after the doctype": "<!doctype html>@",
     "the end after html": "<!doctype html><html>@",
-    "the end within a comment": "<!doctype html><html>@<!-- never ends <head>",
-    "the end within a tag": "<!doctype html>@<html lang='en",
-    "the end within head": "<html>@<hea",
 }
 UNPLACED = {
     "empty": "",
@@ -72,6 +69,9 @@ UNPLACED = {
     "xml": '<?xml version="1.0"?><feed><head/></feed>',
     "comment alone": "<!-- nothing here -->",
     "comment without end": "<!-- <html><head>",
+    "the end within a comment": "<!doctype html><html><!-- never ends <head>",
+    "the end within a tag": "<!doctype html><html lang='en",
+    "the end within head": "<html><hea",
     "a tag without end": "<title",
     "zero bytes": "\0<html><head>",
     "htmlish": "<htmls><head>",
