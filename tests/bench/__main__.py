@@ -20,6 +20,8 @@ from pathlib import Path
 from redis import RedisError
 
 from tests.bench.children import end_by_signals_as_by_ctrl_c
+from tests.bench.cutting_off import SOCKETS as CUT_OFF
+from tests.bench.cutting_off import measure_cutting_off
 from tests.bench.garbage import measure_garbage
 from tests.bench.lists import FULL, measure_lists
 from tests.bench.load import Load
@@ -38,7 +40,7 @@ from tests.bench.session_memory import measure as session_memory
 from tests.bench.subjects import Stage
 from tests.bench.upstreams import Upstreams
 
-PARTS = (*(page.key for page in PAGES), "noting", "garbage", "memory", "session", "lists")
+PARTS = (*(page.key for page in PAGES), "noting", "garbage", "memory", "cut", "session", "lists")
 
 
 def main() -> int:
@@ -160,6 +162,10 @@ def _measure(options: argparse.Namespace, folder: Path, progress: "Progress") ->
         progress("memory of a worker")
         results.memory = measure_memory(stage, 100 if options.quick else SOCKETS)
 
+    def cut(stage: Stage) -> None:
+        progress("signing out everybody")
+        results.cut = measure_cutting_off(stage, 100 if options.quick else CUT_OFF)
+
     def session(stage: Stage) -> None:
         progress("Redis memory of a session")
         own = Upstreams(cores, programs, stage.folder)
@@ -188,6 +194,7 @@ def _measure(options: argparse.Namespace, folder: Path, progress: "Progress") ->
         part("noting", noting)
         part("garbage", garbage)
         part("memory", memory)
+        part("cut", cut)
         part("session", session)
         part("lists", lists)
     finally:

@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 
+from tests.bench.cutting_off import MOST_MS as MOST_CUT_MS
+from tests.bench.cutting_off import SOCKETS, CutOff
+from tests.bench.cutting_off import lines as cut_lines
 from tests.bench.garbage import Garbage
 from tests.bench.lists import FULL, MOST_BYTES, MOST_MS, Listed
 from tests.bench.lists import lines as list_lines
@@ -32,6 +35,7 @@ class Results:
     noting: Noting | None = None
     garbage: Garbage | None = None
     memory: Taken | None = None
+    cut: CutOff | None = None
     session_bytes: float | None = None
     sessions: int = 0
     lists: Listed | None = None
@@ -105,9 +109,18 @@ def goals(results: Results) -> list[Goal]:
             "MB",
             at_least=False,
         ),
+        _of_a_cut(results.cut),
         _of_a_session(results),
         *_of_lists(results.lists),
     ]
+
+
+def _of_a_cut(found: CutOff | None) -> Goal:
+    what, why_not = f"{SOCKETS:,} WebSockets signed out, the last", ""
+    if found is not None and found.sockets < SOCKETS:
+        found, why_not = None, f"{found.sockets:,} are too few"
+    last = found.last_ms if found else None
+    return Goal(what, MOST_CUT_MS, last, "ms", at_least=False, why_not=why_not)
 
 
 def _of_a_session(results: Results) -> Goal:
@@ -142,6 +155,8 @@ def table(results: Results) -> str:
         lines += [*_garbage_lines(results.garbage), ""]
     if results.memory:
         lines += [*_memory_lines(results.memory), ""]
+    if results.cut:
+        lines += [*cut_lines(results.cut), ""]
     if results.lists:
         lines += [*list_lines(results.lists), ""]
     lines += _goal_lines(
@@ -258,6 +273,7 @@ def as_json(results: Results, about: dict[str, object]) -> str:
         else None,
         "garbage": asdict(results.garbage) if results.garbage else None,
         "memory": asdict(results.memory) if results.memory else None,
+        "cut": asdict(results.cut) if results.cut else None,
         "session_bytes": results.session_bytes,
         "lists": asdict(results.lists) if results.lists else None,
         "goals": [{**asdict(goal), "reached": goal.reached} for goal in goals(results)],
