@@ -141,7 +141,7 @@ async def _open(url: str, cookie: str, turn: asyncio.Semaphore, clients: list[_C
     ).encode("ascii")
     async with turn:
         _, client = await asyncio.get_running_loop().create_connection(
-            lambda: _Client(request), parts.hostname, parts.port
+            lambda: _Client(request), parts.hostname or "", parts.port or 0
         )
         clients.append(client)
         await client.opened.wait()
@@ -168,7 +168,7 @@ def lines(found: CutOff) -> list[str]:
     before, after = found.with_sockets.rss / MB, found.afterwards.rss / MB
     return [
         f"{found.sockets:,} idle WebSockets of one worker, all signed out by one call",
-        f"  closed from {first:,.0f} to {last:,.0f} ms after it; it was answered at {answered:,.0f}",
+        f"  closed from {first:,.0f} to {last:,.0f} ms after it; its answer took {answered:,.0f}",
         f"  {found.told:,} were told why, {found.sockets - found.told:,} were cut",
         f"  the worker, RSS: {before:,.1f} MB with them, {after:,.1f} MB afterwards",
     ]

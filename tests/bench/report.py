@@ -116,10 +116,10 @@ def goals(results: Results) -> list[Goal]:
 
 
 def _of_a_cut(found: CutOff | None) -> Goal:
-    what, why_not = f"{SOCKETS:,} WebSockets signed out, the last", ""
+    what = f"{SOCKETS:,} WebSockets signed out, the last"
+    last, why_not = found.last_ms if found else None, ""
     if found is not None and found.sockets < SOCKETS:
-        found, why_not = None, f"{found.sockets:,} are too few"
-    last = found.last_ms if found else None
+        last, why_not = None, f"{found.sockets:,} are too few"
     return Goal(what, MOST_CUT_MS, last, "ms", at_least=False, why_not=why_not)
 
 
