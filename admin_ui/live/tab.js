@@ -14,7 +14,9 @@ function start(mount, reauth) {
   let known = ""; // the end that the person has been asked about, and has answered
   let leaving = false;
 
-  const signInPage = (code) => {
+  const signInPage = (given) => {
+    // Another page of this browser may have met the end before, and its cookie is gone since then.
+    const code = given === "session_missing" ? "session_invalid" : given;
     const back = location.pathname + location.search + location.hash;
     return `${mount}/login?${new URLSearchParams({ ...(code ? { reason: code } : {}), return_to: back })}`;
   };

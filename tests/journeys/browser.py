@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -14,13 +14,16 @@ _POLICY = re.compile(r"content security policy|trusted ?types|refused to", re.IG
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """Start the system's Chromium, for as long as the block lasts."""
+async def chromium(*, without: Sequence[str] = ()) -> AsyncIterator[Browser]:
+    """Start the system's Chromium, for as long as the block lasts. without: flags of Playwright's
+    that it is to be started without."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     assert program is not None, "the tests need chromium on PATH"
     async with async_playwright() as playwright:
         # As root, which build machines often are, Chromium has no sandbox to offer.
-        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(
+            executable_path=program, args=["--no-sandbox"], ignore_default_args=[*without]
+        )
         try:
             yield browser
         finally:

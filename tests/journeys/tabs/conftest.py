@@ -19,5 +19,6 @@ def stage() -> Iterator[Stage]:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as started:
+    # Pages that were left are kept as they were, as everywhere outside tests.
+    async with chromium(without=["--disable-back-forward-cache"]) as started:
         yield started

@@ -11,9 +11,10 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.journeys.tabs.desk import Desk
 from tests.journeys.redis_server import RedisServer
 from tests.journeys.running import MOUNT, PLAIN_COOKIE, Product
+from tests.journeys.tabs.desk import Desk
+from tests.journeys.waiting import until
 
 PASSWORD = "a long and unusual passphrase"
 TAURI = (
@@ -23,6 +24,7 @@ TAURI = (
 PATIENCE = 30_000
 """Milliseconds: the bound at worst, of what happens to a page that nobody touches."""
 
+LIVE = f"{MOUNT}/live"
 _POLICY = (
     "[session]\nmax_per_user = 50\n{session}\n[lockout]\nper_ip = 10000\n[live]\ninject = false\n"
 )
@@ -90,6 +92,18 @@ class Stage:
         assert status == 200, told
         assert told["revoked"] > 0
 
+    def lines_opened(self) -> int:
+        """How many lines of the live channel were ever opened."""
+        return len([one for one in self.product.log_lines() if one.get("path") == LIVE])
+
+    async def until_lines(self, number: int) -> None:
+        """Wait until that many lines have been opened."""
+
+        async def opened() -> bool:
+            return self.lines_opened() >= number
+
+        await until(opened, f"{number} lines were opened")
+
     @asynccontextmanager
     async def browser(
         self, browser: Browser, token: str = "", **more: Any
@@ -131,6 +145,8 @@ class Seat:
 
 @dataclass
 class Tab:
+    """One tab at the desk."""
+
     public: str
     page: Page
 
@@ -145,10 +161,13 @@ class Tab:
     async def is_here(self) -> None:
         assert self.page.url.startswith(f"{self.public}/desk"), self.page.url
 
-    async def is_at_sign_in(self, reason: str = "session_revoked", path: str = "/desk") -> None:
-        """Wait until the tab has gone to the sign-in page by itself, with reason and way back."""
+    async def is_at_sign_in(
+        self, reason: str | None = "session_revoked", path: str = "/desk"
+    ) -> None:
+        """Wait until the tab has gone to the sign-in page by itself, with a reason and the way
+        back. reason: None for any."""
         await self.page.wait_for_url(re.compile(rf"{MOUNT}/login\?"), timeout=PATIENCE)
-        assert f"reason={reason}" in self.page.url
+        assert f"reason={reason or 'session_'}" in self.page.url
         await expect(self.page.get_by_role("status")).to_be_visible()
         back = await self.page.locator("input[name=return_to]").input_value()
         assert back == path

@@ -1,0 +1,179 @@
+"""However a browser can be reached, or not for a while: it goes when it has to, and only then."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.journeys.tabs.line import Line
+from tests.journeys.tabs.stage import Seat, Stage
+from tests.journeys.waiting import until
+
+pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+NO_WORKER = "delete window.SharedWorker"
+NO_LOCKS = NO_WORKER + "; Object.defineProperty(Navigator.prototype, 'locks', {value: undefined})"
+
+
+@asynccontextmanager
+async def seated(
+    stage: Stage, browser: Browser, script: str = ""
+) -> AsyncIterator[tuple[str, Seat]]:
+    """Somebody new in a browser of their own. script: what the browser lacks."""
+    kim = stage.person()
+    async with stage.browser(browser, stage.sign_in(kim)) as seat:
+        if script:
+            await seat.context.add_init_script(script)
+        yield kim, seat
+
+
+@asynccontextmanager
+async def behind_a_line(*, websockets: bool = True) -> AsyncIterator[tuple[Line, Stage]]:
+    """A product of its own, which browsers reach by a line that can be cut."""
+    line = Line(websockets=websockets)
+    stage = Stage(public=f"http://localhost:{line.port}")
+    line.begin(stage.product.port)
+    try:
+        yield line, stage
+    finally:
+        stage.remove()
+        line.stop()
+
+
+@pytest.mark.parametrize("script", ["", NO_WORKER, NO_LOCKS])
+async def test_given_several_tabs_when_the_session_is_revoked_then_every_one_goes(
+    browser: Browser, stage: Stage, script: str
+):
+    async with seated(stage, browser, script) as (kim, seat):
+        tabs = [await seat.tab(f"?tab={number}") for number in range(3)]
+
+        stage.revoke(kim)
+
+        for number, tab in enumerate(tabs):
+            # Where each asks for itself, the first that goes takes the dead cookie away.
+            await tab.is_at_sign_in(
+                None if script == NO_LOCKS else "session_revoked", f"/desk?tab={number}"
+            )
+        assert seat.faults == []
+
+
+@pytest.mark.parametrize("script", ["", NO_WORKER])
+async def test_given_several_tabs_then_they_share_one_line(
+    browser: Browser, stage: Stage, script: str
+):
+    async with seated(stage, browser, script) as (_, seat):
+        before = stage.lines_opened()
+
+        tabs = [await seat.tab() for _ in range(3)]
+        await stage.until_lines(before + 1)
+        await tabs[0].page.wait_for_timeout(2_000)
+
+        assert stage.lines_opened() == before + 1
+
+
+@pytest.mark.parametrize("script", ["", NO_WORKER])
+async def test_given_the_tab_that_leads_is_closed_when_the_session_is_revoked_then_the_others_go(
+    browser: Browser, stage: Stage, script: str
+):
+    async with seated(stage, browser, script) as (kim, seat):
+        first, second = await seat.tab(), await seat.tab()
+        await first.page.close()
+
+        stage.revoke(kim)
+
+        await second.is_at_sign_in()
+
+
+async def test_given_three_tabs_when_one_signs_out_then_the_others_go_too(
+    browser: Browser, stage: Stage
+):
+    async with seated(stage, browser) as (_, seat):
+        one, *others = [await seat.tab() for _ in range(3)]
+
+        await one.page.goto(f"{stage.product.public}/_sidecar/logout")
+        await one.page.locator("[type=submit]").click()
+
+        for tab in others:
+            await tab.is_at_sign_in("session_signed_out")
+
+
+@pytest.mark.parametrize("script", ["", NO_WORKER])
+async def test_given_somebody_offline_when_they_are_back_then_they_go_and_not_before(
+    browser: Browser, script: str
+):
+    async with behind_a_line() as (line, stage), seated(stage, browser, script) as (kim, seat):
+        tab = await seat.tab()
+        await stage.until_lines(1)
+        line.cut()
+        stage.revoke(kim)
+        await tab.page.wait_for_timeout(4_000)
+        await tab.is_here()
+
+        line.mend()
+
+        await tab.is_at_sign_in()
+
+
+@pytest.mark.parametrize("script", ["", NO_WORKER])
+async def test_given_a_page_that_was_left_when_one_comes_back_to_it_then_it_asks_at_once(
+    browser: Browser, stage: Stage, script: str
+):
+    async with seated(stage, browser, script) as (kim, seat):
+        await seat.context.add_init_script(
+            "addEventListener('pageshow', event => event.persisted && console.info('as it was'))"
+        )
+        tab = await seat.tab()
+        said: list[str] = []
+        tab.page.on("console", lambda message: said.append(message.text))
+        await tab.page.goto(f"{stage.product.public}/_sidecar/live.js")
+        stage.revoke(kim)
+
+        await tab.page.go_back(wait_until="commit")
+
+        await tab.is_at_sign_in(None)
+        assert "as it was" in said
+
+
+async def test_given_no_websocket_gets_through_when_the_session_is_revoked_then_asking_finds_out(
+    browser: Browser,
+):
+    async with (
+        behind_a_line(websockets=False) as (line, stage),
+        seated(stage, browser) as (kim, seat),
+    ):
+        tab = await seat.tab()
+
+        async def refused() -> bool:
+            return line.refused > 0
+
+        await until(refused, "a WebSocket was refused")
+        await tab.is_here()
+
+        stage.revoke(kim)
+
+        await tab.is_at_sign_in()
+
+
+async def test_given_open_tabs_when_the_product_restarts_then_nobody_is_sent_away(
+    browser: Browser,
+):
+    stage = Stage()
+    try:
+        async with seated(stage, browser) as (kim, seat), seated(stage, browser) as (_, other):
+            tabs = [await seat.tab(), await other.tab()]
+            await stage.until_lines(2)
+            stage.product.stop()
+            await asyncio.sleep(3)
+            stage.product.start()
+            for tab in tabs:
+                await tab.page.wait_for_timeout(8_000)
+                await tab.is_here()
+
+            stage.revoke(kim)
+
+            await tabs[0].is_at_sign_in()
+            await tabs[1].is_here()
+    finally:
+        stage.remove()
