@@ -193,7 +193,7 @@ def test_given_any_partition_when_a_handle_is_made_then_it_names_the_partition(
     assert partition_of(handle) == partition
 
 
-@given(instants, st.integers(1, 10**12))
+@given(instants, st.integers(1, 10**11))
 def test_given_a_later_instant_when_a_handle_is_made_then_it_sorts_after(
     now: datetime, milliseconds: int
 ) -> None:
