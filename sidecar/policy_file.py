@@ -94,6 +94,7 @@ def _policy(read: model.PolicyFile) -> Policy:
         ended_sessions_retention=read.ended_sessions.retention,
         alarms=MappingProxyType({**ALARMS, **_alarms(read)}),
         triggers=MappingProxyType({**TRIGGERS, **read.triggers}),
+        desktop_app_name=read.desktop_app.name,
         devices=tuple(DeviceRule(**dict(device)) for device in read.devices),
         routes=tuple(_route(route) for route in read.routes),
     )

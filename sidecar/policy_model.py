@@ -5,6 +5,7 @@ depends on several tables is in `policy_file.py`.
 """
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -69,6 +70,20 @@ def _role(value: object) -> Role:
     return Role.parse(text(value))
 
 
+def _one_line(most: int) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        line = text(value)
+        if len(line) > most or not line.isprintable() or line != line.strip():
+            raise ValueError(f"must be one line of at most {most} characters")
+        return line
+
+    return read
+
+
+def _program_name(value: object) -> str:
+    return "" if value == "" else _one_line(48)(value)
+
+
 def _allow(value: object) -> "Literal['anyone', 'signed_in'] | Members":
     if value == "anyone":
         return "anyone"
@@ -87,6 +102,7 @@ Path = Annotated[str, PlainValidator(_path)]
 Methods = Annotated[frozenset[str], PlainValidator(_methods)]
 Hosts = Annotated[frozenset[str], PlainValidator(_hosts)]
 Origins = Annotated[frozenset[str], PlainValidator(_origins)]
+ProgramName = Annotated[str, PlainValidator(_program_name)]
 RoleName = Annotated[Role, PlainValidator(_role)]
 
 
@@ -163,10 +179,14 @@ class AlarmTable(Table):
     action: Literal["notify", "end_sessions"] | None = None
 
 
+class DesktopAppTable(Table):
+    name: ProgramName = _POLICY.desktop_app_name
+
+
 class DeviceTable(Table):
-    pattern: Text
-    label: Text
-    type: Literal["desktop", "mobile", "tablet", "bot", "unknown"] = "desktop"
+    pattern: Annotated[str, PlainValidator(_one_line(256))]
+    label: Annotated[str, PlainValidator(_one_line(64))]
+    type: Literal["desktop", "desktop_app", "mobile", "tablet", "bot", "unknown"] = "desktop"
 
 
 class RouteEntry(Table):
@@ -196,5 +216,6 @@ class PolicyFile(Table):
     ended_sessions: EndedSessionsTable = EndedSessionsTable()
     alarms: dict[str, AlarmTable] = Field(default_factory=dict)
     triggers: dict[str, Switch] = Field(default_factory=dict)
-    devices: list[DeviceTable] = Field(default_factory=list)
+    desktop_app: DesktopAppTable = DesktopAppTable()
+    devices: list[DeviceTable] = Field(default_factory=list, max_length=200)
     routes: list[RouteEntry] = Field(default_factory=list)

@@ -94,3 +94,39 @@ def test_given_a_wrong_value_in_a_table_when_it_is_read_then_it_is_refused(
 def test_given_a_device_without_label_when_it_is_read_then_it_is_refused() -> None:
     with pytest.raises(ValidationError):
         DeviceTable.model_validate({"pattern": "Acme/*"})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("pattern", "*" * 257),
+        ("pattern", "Acme\n*"),
+        ("label", "A" * 65),
+        ("label", "Acme\u202e"),
+        ("label", " Acme"),
+        ("label", ""),
+        ("type", "toaster"),
+    ],
+)
+def test_given_a_device_that_no_list_could_show_when_it_is_read_then_it_is_refused(
+    key: str, value: str
+) -> None:
+    with pytest.raises(ValidationError):
+        DeviceTable.model_validate({"pattern": "Acme/*", "label": "Acme", key: value})
+
+
+def test_given_more_rules_than_are_looked_at_when_they_are_read_then_they_are_refused() -> None:
+    device = {"pattern": "Acme/*", "label": "Acme"}
+
+    PolicyFile.model_validate({"devices": [device] * 200})
+    with pytest.raises(ValidationError):
+        PolicyFile.model_validate({"devices": [device] * 201})
+
+
+@pytest.mark.parametrize("name", ["A" * 49, "Acme\tDesktop", 7, False])
+def test_given_a_name_for_programs_that_is_none_when_it_is_read_then_it_is_refused(
+    name: object,
+) -> None:
+    assert PolicyFile.model_validate({"desktop_app": {"name": ""}}).desktop_app.name == ""
+    with pytest.raises(ValidationError):
+        PolicyFile.model_validate({"desktop_app": {"name": name}})

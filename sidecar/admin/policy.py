@@ -118,6 +118,7 @@ def _values(policy: Policy) -> Iterator[tuple[str, Value]]:
         yield f"alarms.{kind}.action", alarm.action
     for name, on in policy.triggers.items():
         yield f"triggers.{name}", on
+    yield "desktop_app.name", policy.desktop_app_name
     for number, device in enumerate(policy.devices, start=1):
         yield f"devices[{number}].pattern", device.pattern
         yield f"devices[{number}].label", device.label

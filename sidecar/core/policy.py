@@ -84,7 +84,10 @@ class AlarmRule:
 
 @dataclass(frozen=True, slots=True)
 class DeviceRule:
-    """A pattern over the whole User-Agent (any case, `*` wild), and what to call the device."""
+    """A pattern over the whole User-Agent (any case, `*` wild), and what to call the device.
+
+    type: of `core.session.Device`. A desktop in whose User-Agent a program shows is `desktop_app`.
+    """
 
     pattern: str
     label: str
@@ -135,6 +138,7 @@ class Policy:
     ended_sessions_retention: timedelta = timedelta(days=30)
     alarms: Mapping[str, AlarmRule] = field(default_factory=lambda: ALARMS)
     triggers: Mapping[str, bool] = field(default_factory=lambda: TRIGGERS)
+    desktop_app_name: str = ""
     devices: tuple[DeviceRule, ...] = ()
     routes: tuple[Route, ...] = ()
     places: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)

@@ -5,6 +5,8 @@ Source: ASVS 5.0 3.4.1 to 3.4.8 and 3.5.8.
 
 from collections.abc import Mapping
 
+from sidecar.login.client_hints import ASKED_FOR
+
 _PAGE = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
@@ -45,6 +47,10 @@ class OwnHeaders:
             "X-Frame-Options": "DENY",
             "Vary": "Accept-Language, Cookie",
         }
-        self.door: Mapping[str, str] = {**self.page, "Content-Security-Policy": DOOR_POLICY}
+        self.door: Mapping[str, str] = {
+            **self.page,
+            "Content-Security-Policy": DOOR_POLICY,
+            "Accept-CH": ASKED_FOR,
+        }
         self.sending: Mapping[str, str] = {**self.page, "Content-Security-Policy": SENDING_POLICY}
         self.file: Mapping[str, str] = common

@@ -35,6 +35,7 @@ from sidecar.front.replies import (
 )
 from sidecar.front.reset import REQUIRED, reset_path
 from sidecar.front.services import SERVICES
+from sidecar.login.client_hints import read_hints
 from sidecar.login.hashing import HashingBusy
 from sidecar.login.pages import REASONS, Fault, SignInView
 from sidecar.login.steps import (
@@ -152,6 +153,7 @@ async def _credentials(
         user_agent=request.headers.get("User-Agent", ""),
         replaces=session.handle if session is not None else None,
         end_session=Handle(end_session) if end_session is not None else None,
+        hints=read_hints(request.headers),
     )
 
 

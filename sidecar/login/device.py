@@ -10,18 +10,16 @@ from collections.abc import Sequence
 
 from sidecar.core.policy import DeviceRule
 from sidecar.core.session import Device, Kind
+from sidecar.login.client_hints import NO_HINTS, ClientHints
+from sidecar.login.desktop_shell import shell_of
 
 LONGEST = 512
+LONGEST_NAME = 48
+_PROGRAM = "desktop_app"
 _UNKNOWN = Device()
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,+\-Z]*)?")
-_SHELL = re.compile(r"\b(?:Electron|Tauri|Wails|NW\.?js)/", re.IGNORECASE)
-_TAURI = re.compile(r"\btauri\b", re.IGNORECASE)
-_PRODUCT = re.compile(r"\b([A-Za-z][\w.-]{1,39})/[\w.+-]+")
-_ENGINES = frozenset(
-    "mozilla applewebkit chrome chromium safari gecko version mobile electron tauri wails nw.js"
-    " nwjs edg edge webkit khtml wry webview2".split()
-)
+_TOOL = re.compile(r"([A-Za-z][\w.-]{1,39})/[\w.+-]+")
 _PLAIN_OS = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS", "Ubuntu": "Linux", "Fedora": "Linux"}
 
 
@@ -37,45 +35,40 @@ def clean_user_agent(raw: str) -> str:
     return "" if _INSTANT.fullmatch(text) else text
 
 
-def device_of(user_agent: str, rules: Sequence[DeviceRule] = ()) -> Device:
-    """Return what to call the device. user_agent: cleaned. The first rule that matches names it."""
+def device_of(
+    user_agent: str,
+    rules: Sequence[DeviceRule] = (),
+    hints: ClientHints = NO_HINTS,
+    program: str = "",
+) -> Device:
+    """Return what to call the device. user_agent: cleaned. The first rule that matches names it.
+
+    program: what the policy calls a desktop program, whatever it calls itself.
+    """
     if not user_agent:
         return _UNKNOWN
     # The import compiles a thousand patterns: 0.3 s and 3 MB that only signing in is worth.
     from user_agents import parse
 
-    found = parse(user_agent)
-    browser = _known(found.browser.family)
-    system = _PLAIN_OS.get(found.os.family, _known(found.os.family))
+    found = parse(user_agent[:LONGEST])
+    browser = hints.browser or _known(found.browser.family)
+    system = hints.system or _PLAIN_OS.get(found.os.family) or _known(found.os.family)
+    shell = shell_of(user_agent, hints)
     for rule in rules:
         if _matches(rule.pattern, user_agent):
-            return Device(rule.label, browser, system, rule.type)
-    app = _desktop_app(user_agent)
-    if app:
-        return Device(_label(app, system), app, system, "desktop_app")
+            is_program = shell is not None and rule.type == "desktop"
+            return Device(rule.label, browser, system, _PROGRAM if is_program else rule.type)
+    if shell is not None:
+        name = program or shell or "Desktop app"
+        return Device(_label(name, system), name, system, _PROGRAM)
     if not browser and not system:
         return Device(_tool(user_agent) or _UNKNOWN.label, "", "", "unknown")
-    return Device(_label(browser, system), browser, system, _type(found))
+    return Device(_label(browser, system), browser, system, _type(found, hints))
 
 
 def kind_of(device: Device) -> Kind:
     """Return the kind of session that a sign-in from this device opens."""
-    return Kind.DESKTOP if device.type == "desktop_app" else Kind.BROWSER
-
-
-def _desktop_app(user_agent: str) -> str:
-    """Return the name of an application that wraps a browser engine, or nothing.
-
-    Electron names itself behind the application's own product; Tauri does where its maker says so.
-    """
-    if not _SHELL.search(user_agent) and not _TAURI.search(user_agent):
-        return ""
-    own = [
-        name
-        for name in _PRODUCT.findall(re.sub(r"\([^)]*\)", " ", user_agent))
-        if name.lower() not in _ENGINES
-    ]
-    return own[0] if own else "Desktop app"
+    return Kind.DESKTOP if device.type == _PROGRAM else Kind.BROWSER
 
 
 def _label(what: str, system: str) -> str:
@@ -85,18 +78,24 @@ def _label(what: str, system: str) -> str:
 
 
 def _known(family: str) -> str:
-    """Return the family without the parser's word for "no idea" and its marks for phones."""
+    """Return the family without the parser's word for "no idea" and its marks for phones.
+
+    Some families are words of the User-Agent: never a long one, and never one that reads as an
+    instant.
+    """
     family = "" if family == "Other" else family.removeprefix("Mobile ")
-    return family.removesuffix(" Mobile iOS").removesuffix(" Mobile").removesuffix(" iOS")
+    family = family.removesuffix(" Mobile iOS").removesuffix(" Mobile").removesuffix(" iOS")
+    family = family[:LONGEST_NAME].strip()
+    return "" if _INSTANT.fullmatch(family) else family
 
 
 def _tool(user_agent: str) -> str:
     """Return the first product of a client that is no browser, such as `curl`."""
-    match = _PRODUCT.match(user_agent)
+    match = _TOOL.match(user_agent)
     return match.group(1) if match else ""
 
 
-def _type(found: object) -> str:
+def _type(found: object, hints: ClientHints) -> str:
     for name, attribute in (
         ("bot", "is_bot"),
         ("tablet", "is_tablet"),
@@ -104,14 +103,14 @@ def _type(found: object) -> str:
         ("desktop", "is_pc"),
     ):
         if getattr(found, attribute):
-            return name
-    return "unknown"
+            return "mobile" if name == "desktop" and hints.mobile else name
+    return "mobile" if hints.mobile else "unknown"
 
 
 def _matches(pattern: str, user_agent: str) -> bool:
     """Say whether the whole User-Agent matches, without regard to case; `*` stands for anything.
 
-    Plain searching from left to right: no pattern can make it slow.
+    Plain searching from left to right, once over the text: no pattern can make it slow.
     """
     first, *middle = pattern.lower().split("*")
     text = user_agent.lower()

@@ -33,6 +33,7 @@ from sidecar.core.ports import (
 from sidecar.core.proof import Locked, Proof, Proven, TooLarge, WrongCredentials
 from sidecar.core.session import Handle, Session
 from sidecar.core.token import Token
+from sidecar.login.client_hints import NO_HINTS, ClientHints
 from sidecar.login.device import clean_user_agent, device_of, kind_of
 from sidecar.login.hashing import Hashing, HashingBusy
 
@@ -52,6 +53,7 @@ class Credentials:
     user_agent: str = ""
     replaces: Handle | None = None
     end_session: Handle | None = None
+    hints: ClientHints = NO_HINTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,9 @@ class SignInSteps:
             link = await self._directory.begin_reset(user.id, actor, highest=user.role)
             return MustChange(link)
         user_agent = clean_user_agent(credentials.user_agent)
-        device = await asyncio.to_thread(device_of, user_agent, policy.devices)
+        device = await asyncio.to_thread(
+            device_of, user_agent, policy.devices, credentials.hints, policy.desktop_app_name
+        )
         result = await self._sessions.open(
             Opening(
                 user=user,

@@ -32,7 +32,11 @@ def test_given_the_door_then_its_form_may_lead_on_to_where_the_application_sends
 
     assert "form-action" not in policy
     assert usual == f"{policy}; form-action 'self'"
-    assert {**headers.door, "Content-Security-Policy": usual} == headers.page
+    assert headers.door["Accept-CH"] == "Sec-CH-UA-Platform-Version"
+    assert {**headers.page, "Accept-CH": headers.door["Accept-CH"]} == {
+        **headers.door,
+        "Content-Security-Policy": usual,
+    }
 
 
 def test_given_json_then_no_browser_renders_or_keeps_it() -> None:
