@@ -94,12 +94,20 @@ async def a_stand(redis_url: str, browser: Browser, answer: Answer) -> AsyncIter
     await site.start()
     port = int(runner.addresses[0][1])
     try:
-        async with a_plane(
-            redis_url, Upstream(port=port), policy=POLICY, app=_own_pages(), inject=True
-        ) as plane:
-            yield Stand(plane, browser, asked)
+        async with in_front_of(port, redis_url, browser) as stand:
+            stand.asked = asked
+            yield stand
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def in_front_of(port: int, redis_url: str, browser: Browser) -> AsyncIterator[Stand]:
+    """Stand in front of an application that runs elsewhere."""
+    async with a_plane(
+        redis_url, Upstream(port=port), policy=POLICY, app=_own_pages(), inject=True
+    ) as plane:
+        yield Stand(plane, browser, [])
 
 
 async def outcome(page: Page) -> list[bool]:
