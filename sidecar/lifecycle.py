@@ -161,6 +161,30 @@ class Lifecycle:
         due = [handle for handle in handles if handle != own]
         if include_own and own is not None and len(due) < len(handles):
             due.append(own)  # last, so that a failure on the way leaves whoever acts signed in
+        return await self._end_many(due, reason, actor, own, wanted, note)
+
+    async def end_picked(
+        self,
+        handles: Sequence[Handle],
+        reason: Ended,
+        actor: Actor,
+        *,
+        own: Handle | None = None,
+        note: str = "",
+    ) -> EndedMatching:
+        """End those of them that live."""
+        due = sorted(set(handles), key=lambda handle: (handle == own, handle))
+        return await self._end_many(due, reason, actor, own, None, note)
+
+    async def _end_many(
+        self,
+        due: Sequence[Handle],
+        reason: Ended,
+        actor: Actor,
+        own: Handle | None,
+        wanted: SessionFilter | None,
+        note: str,
+    ) -> EndedMatching:
         done = await self._bulk.end(due, reason, self._policy(), actor, wanted, note)
         self._count(done.expired)
         if done.handles:

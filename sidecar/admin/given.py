@@ -9,6 +9,7 @@ from sidecar.core.given import END, ID_PATTERN, Given, Limit, NewPassword, Paged
 from sidecar.core.network_text import NETWORK_PATTERN
 from sidecar.core.session import Kind
 from sidecar.core.shapes import RoleWord
+from sidecar.core.token import HANDLE_PATTERN
 from sidecar.core.users import LONGEST_NAME, Status
 
 _STREAM_ID = "[0-9]{1,15}-[0-9]{1,19}-[0-9]{2}"
@@ -42,6 +43,12 @@ AddressText = Annotated[
 ]
 InstantGiven = Annotated[
     str, Meta(max_length=64, extra_json_schema={"format": "date-time"}, description="RFC 3339.")
+]
+Picked = Annotated[
+    tuple[Annotated[str, Meta(pattern=HANDLE_PATTERN)], ...],
+    Meta(
+        min_length=1, max_length=200, description="Ids of sessions; those that are over count not."
+    ),
 ]
 Note = Annotated[str, Meta(max_length=500, description="Why, for the audit log.")]
 Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
@@ -78,9 +85,10 @@ class OfUserQuery(Given, frozen=True):
 
 
 class RevokeBody(Given, frozen=True):
-    """Which sessions to end: those that match, of which the caller has seen `expected_count`, or
-    everyone's. tolerance: by how much the count may have moved since."""
+    """Which sessions to end: those that match, of which the caller has seen `expected_count`, those
+    picked one by one, or everyone's. tolerance: by how much the count may have moved since."""
 
+    ids: Picked | UnsetType = UNSET
     user_id: UserIdText | UnsetType = UNSET
     q: Prefix | UnsetType = UNSET
     ip: AddressText | UnsetType = UNSET

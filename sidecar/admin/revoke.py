@@ -33,15 +33,27 @@ async def revoke_of_user(desk: Desk, caller: Caller, query: OfUserQuery) -> Revo
 
 
 async def revoke_matching(desk: Desk, caller: Caller, body: RevokeBody) -> RevokedAnswer:
-    """End the sessions that match, if they are as many as the caller has seen; or everyone's."""
+    """End the sessions that match, if they are as many as the caller has seen; those that the
+    caller picked, its own too; or everyone's."""
     wanted = filter_of(body.user_id, body.q, body.ip, body.kind)
+    if body.ids is not UNSET:
+        if body.everyone or not wanted.is_empty:
+            raise invalid("ids", "Give these, a filter, or everyone.")
+        picked = await desk.sessions.end_picked(
+            tuple(map(Handle, body.ids)),
+            Ended.REVOKED,
+            caller.actor,
+            own=caller.handle,
+            note=body.reason,
+        )
+        return _answer(picked.ended, own_ended=picked.own_ended)
     if body.everyone:
         if not wanted.is_empty:
             raise invalid("everyone", "Give this or a filter, not both.")
         caller.must_be(Role.OWNER)
         caller.must_be_fresh(desk.clock.now(), desk.policy().step_up.everyone)
     elif wanted.is_empty:
-        raise invalid("", "Give userId, q, ip or kind, or everyone.")
+        raise invalid("", "Give ids, userId, q, ip or kind, or everyone.")
     elif body.expected_count is UNSET:
         raise invalid("expectedCount", "Give how many sessions you expect to end.")
     result = await desk.sessions.end_matching(

@@ -164,6 +164,18 @@ class Sessions(Protocol):
         """
         ...
 
+    async def end_picked(
+        self,
+        handles: Sequence[Handle],
+        reason: Ended,
+        actor: Actor,
+        *,
+        own: Handle | None = None,
+        note: str = "",
+    ) -> EndedMatching:
+        """End those of them that live, `own` too (as the last one), in steps as `end_matching`."""
+        ...
+
     def touch(self, session: Session, client_ip: str = "") -> None:
         """Note activity now, from that address if it is known. Written behind: at most once a
         second per session, and whenever its address changed. Never waits."""

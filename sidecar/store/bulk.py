@@ -52,10 +52,11 @@ class BulkEnd:
         reason: Ended,
         policy: Policy,
         actor: Actor,
-        wanted: SessionFilter,
+        wanted: SessionFilter | None,
         note: str = "",
     ) -> EndedMany:
-        """End those of them that live; the last one last. wanted: the filter, for the audit log."""
+        """End those of them that live; the last one last. wanted: the filter that found them, for
+        the audit log; None: they were picked one by one."""
         steps = list(self._steps(handles))
         act = secrets.token_hex(8) if len(steps) > 1 else ""
 
@@ -66,10 +67,10 @@ class BulkEnd:
                     AuditEntry(
                         Action(reason.audit_action),
                         actor,
-                        Target(wanted.user_id),
+                        Target(wanted.user_id if wanted else None),
                         scope="bulk",
                         reason=reason.value,
-                        details=_details(str(wanted), note, act, number, len(steps)),
+                        details=_details(wanted, note, act, number, len(steps)),
                     ),
                     policy,
                 )
@@ -113,8 +114,10 @@ class BulkEnd:
         )
 
 
-def _details(wanted: str, note: str, act: str, number: int, count: int) -> dict[str, str]:
-    details = {"filter": wanted}
+def _details(
+    wanted: SessionFilter | None, note: str, act: str, number: int, count: int
+) -> dict[str, str]:
+    details = {} if wanted is None else {"filter": str(wanted)}
     if note:
         details["note"] = note
     if act:

@@ -1,6 +1,7 @@
 """Ending sessions: the person is out at once, and the audit log knows who did it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,9 +10,9 @@ from tests.admin.staff import Person, enter
 from tests.house import PASSWORD, Client, House
 
 
-async def latest(person: Person, **query: object) -> dict[str, object]:
+async def latest(person: Person, **query: object) -> dict[str, Any]:
     """Return the newest audit entry that matches."""
-    entry: dict[str, object] = (await person.get("/audit", limit=1, **query)).body["items"][0]
+    entry: dict[str, Any] = (await person.get("/audit", limit=1, **query)).body["items"][0]
     return entry
 
 
@@ -142,6 +143,56 @@ async def test_given_more_sessions_than_were_seen_when_they_are_ended_then_none_
     assert (everyone.status, everyone.code, everyone.body["count"]) == (409, "count_changed", 3)
     assert await user.is_signed_in()
     assert await second.is_signed_in()
+
+
+async def test_given_sessions_picked_one_by_one_when_they_are_ended_then_it_is_one_act(
+    owner: Person, house: House, client: Client
+) -> None:
+    people = [await enter(house, client, f"temp{number}", Role.USER) for number in range(3)]
+    other = await enter(house, client, "temp9", Role.USER)
+    gone = "-" * 30
+    body = {"ids": [*(person.handle for person in people), gone, people[0].handle], "reason": "odd"}
+
+    answer = await owner.post("/sessions/revoke", body)
+    again = await owner.post("/sessions/revoke", body)
+
+    assert (answer.body, again.body) == ({"revoked": 3}, {"revoked": 0})
+    assert not any([await person.is_signed_in() for person in people])
+    assert await other.is_signed_in()
+    entry = await latest(owner)
+    assert (entry["action"], entry["scope"], entry["count"]) == ("session.revoked", "bulk", 3)
+    assert entry["details"]["note"] == "odd"
+    assert entry["details"]["users"] == "temp0\ntemp1\ntemp2"
+
+
+async def test_given_the_own_session_among_those_picked_then_it_ends_and_the_answer_says_so(
+    owner: Person, user: Person
+) -> None:
+    answer = await owner.post("/sessions/revoke", {"ids": [owner.handle, user.handle]})
+
+    assert answer.body == {"revoked": 2, "endedCurrent": True}
+    assert not await owner.is_signed_in()
+    assert not await user.is_signed_in()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"ids": []},
+        {"ids": ["-" * 30] * 201},
+        {"ids": ["x"]},
+        {"ids": ["-" * 30 + "\n"]},
+        {"ids": ["-" * 30], "everyone": True},
+        {"ids": ["-" * 30], "q": "u"},
+    ],
+)
+async def test_given_picked_sessions_that_make_no_sense_then_it_is_400(
+    owner: Person, user: Person, body: dict[str, object]
+) -> None:
+    answer = await owner.post("/sessions/revoke", body)
+
+    assert (answer.status, answer.code) == (400, "invalid_input")
+    assert await user.is_signed_in()
 
 
 async def test_given_the_own_session_that_does_not_match_then_it_stays_though_asked_for(

@@ -22,7 +22,8 @@ if answer[1] > 0 then
     entry.tu, entry.tn = ids[1], names[1]
   else
     table.sort(names)
-    entry.m, entry.d.users = people, table.concat(names, '\n')
+    entry.m, entry.d = people, entry.d or {}
+    entry.d.users = table.concat(names, '\n')
   end
   audit(entry)
 end
