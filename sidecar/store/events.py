@@ -63,15 +63,11 @@ class Events:
 
     async def upcoming(self, positions: list[str]) -> tuple[Event, ...]:
         """As `since`, but if there is nothing yet it is waited for, half a deadline at most."""
-        return await self.since(positions) or await self._later(positions)
+        return await self.since(positions) if await self._streams.wait(positions) else ()
 
     async def rewind(self, positions: list[str]) -> None:
         """After an outage: go back to where the store is, if it is not as far as `positions`."""
         await self._streams.rewind(positions)
-
-    async def _later(self, positions: list[str]) -> tuple[Event, ...]:
-        await self._streams.wait(positions)
-        return await self.since(positions)
 
 
 def _event(entry_id: StreamId, fields: dict[str, Any]) -> Event:

@@ -79,21 +79,20 @@ class Streams:
         )
         return [_text(part[0][0]) if part else "0-0" for part in found]
 
-    async def wait(self, positions: Sequence[str]) -> None:
-        """Return as soon as there may be an entry behind `positions`, after half a deadline at the
-        latest.
+    async def wait(self, positions: Sequence[str]) -> bool:
+        """Wait for an entry behind `positions`, half a deadline at most; say whether there may be
+        one.
 
         One stream can be waited for in Redis. The streams of a cluster are in slots of their own,
         which one command cannot span, so they are looked at again and again.
         """
         if len(self._names) > 1:
             await asyncio.sleep(_PAUSE)
-            return
+            return True
         patience = max(1, int(self._database.deadline * 500))
         name, position = self._names[0], positions[0]
-        await self._database.command(
-            "XREAD", "COUNT", 1, "BLOCK", patience, "STREAMS", name, position
-        )
+        words = ("XREAD", "COUNT", 1, "BLOCK", patience, "STREAMS", name, position)
+        return bool(await self._database.command(*words))
 
     async def rewind(self, positions: list[str]) -> None:
         """Move back each position that is behind the end of its stream. The store has lost what
