@@ -81,6 +81,15 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
+// In another language the page is a new one, and the token would be lost with the old.
+document.querySelector(".languages form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const chosen = new URLSearchParams(new FormData(event.target, event.submitter));
+  await fetch(event.target.action, { method: "POST", body: chosen, redirect: "manual" });
+  if (token && !document.querySelector("#choose").hidden) history.replaceState(null, "", `#${token}`);
+  location.reload();
+});
+
 if (token) {
   look();
 } else {

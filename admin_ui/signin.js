@@ -33,15 +33,28 @@ for (const form of document.querySelectorAll("form")) {
 }
 
 // Instants in the person's own time zone; the year only when it is not this one.
-const language = document.documentElement.lang;
+const { lang } = document.documentElement;
+const language = navigator.languages.find((tag) => tag.split("-")[0] === lang) ?? lang;
 const words = { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" };
 const thisYear = new Date().getFullYear();
 for (const time of document.querySelectorAll("time[datetime]")) {
   const at = new Date(time.dateTime);
   const year = at.getFullYear() === thisYear ? {} : { year: "numeric" };
   time.title = time.textContent;
+  time.removeAttribute("dir"); // which is that of figures alone
   time.textContent = new Intl.DateTimeFormat(language, { ...words, ...year }).format(at);
 }
+
+// The menu of languages closes like any other.
+const languages = document.querySelector(".languages");
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !languages?.open) return;
+  languages.open = false;
+  languages.querySelector("summary").focus();
+});
+document.addEventListener("pointerdown", (event) => {
+  if (languages && !languages.contains(event.target)) languages.open = false;
+});
 
 // Again, with the part behind "#" too, which a link to this very page would lose.
 for (const link of document.querySelectorAll("a[data-again]")) {

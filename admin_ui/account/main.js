@@ -3,6 +3,7 @@
 import { makeCalls, signInUrl } from "../widgets/calls.js";
 import { wordsFor } from "../widgets/texts.js";
 import { offerEverywhere } from "./everywhere.js";
+import { offerLanguages } from "./languages.js";
 import { offerPassword } from "./password.js";
 
 const { mount, tree, languages, username } = document.documentElement.dataset;
@@ -32,3 +33,4 @@ const words = await wordsFor(language, { tree, languages: languages.split(" ") }
 const page = { words, username, leave, calls: makeCalls(mount, () => language), refresh: () => sessions.refresh?.() };
 offerPassword(document.querySelector("[data-form=password]"), page);
 offerEverywhere(document.querySelector("[data-everywhere]"), page);
+offerLanguages(languages.split(" "), words);

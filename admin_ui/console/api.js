@@ -2,6 +2,7 @@
 // or, when this session is over, on the sign-in page (then nothing comes back at all).
 import { activity } from "./activity.js";
 import { hear } from "./clock.js";
+import { language } from "./i18n.js";
 import { apiRoot, search, signInUrl } from "./place.js";
 
 const PATIENCE = 20_000;
@@ -21,7 +22,7 @@ export const onOutcome = (listener) => outcome.addEventListener("outcome", (even
 const tell = (how) => outcome.dispatchEvent(new CustomEvent("outcome", { detail: how }));
 
 async function send(method, path, { query = {}, body, signal } = {}) {
-  const headers = { Accept: "application/json", ...activity() };
+  const headers = { Accept: "application/json", "Accept-Language": language, ...activity() };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const signals = [AbortSignal.timeout(PATIENCE), ...(signal ? [signal] : [])];
   let response, text;

@@ -1,4 +1,4 @@
-// Runs before anything is painted: a remembered theme or language must not flash in a second late.
+// Runs before anything is painted: a remembered theme must not flash in a second late.
 // Its one gift to the modules is `sidecarTexts`, the words on their way while the modules still load.
 (() => {
   const root = document.documentElement;
@@ -11,11 +11,6 @@
   };
   const theme = kept("sidecar-theme");
   if (theme === "light" || theme === "dark") root.dataset.theme = theme;
-  const language = kept("sidecar-language");
-  if (root.dataset.languages.split(" ").includes(language)) {
-    root.lang = language;
-    root.dir = language === "ar" ? "rtl" : "ltr";
-  }
   const read = async () => (await fetch(`${root.dataset.tree}/locales/${root.lang}.json`)).json();
   window.sidecarTexts = read();
 })();

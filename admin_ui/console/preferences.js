@@ -1,4 +1,5 @@
 // What a person may choose for this browser: language and colours. And the way out.
+import { chooseLanguage, ownName } from "../shared/language.js";
 import { html } from "../vendor/lit.js";
 import { openDialog } from "./dialog.js";
 import { deviceName } from "./format.js";
@@ -26,14 +27,6 @@ function chooseTheme(theme) {
   else root.dataset.theme = theme;
   keep("sidecar-theme", theme === "system" ? "" : theme);
 }
-
-function chooseLanguage(chosen) {
-  keep("sidecar-language", chosen);
-  location.reload(); // every word on screen is another one
-}
-
-/** A language in its own name, so that those who need it can read it. */
-const ownName = (code) => new Intl.DisplayNames(code, { type: "language" }).of(code);
 
 export function showPreferences() {
   return openDialog(

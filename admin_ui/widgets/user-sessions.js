@@ -1,6 +1,7 @@
 // <user-sessions>: where somebody is signed in, in any page of the application. It shows the sessions
 // of whoever looks at it, ends others after asking, and tells the page what it did by events:
 // `session-revoked` ({id, revoked}) and `signed-out` ({code}).
+import { chosenLanguage } from "../shared/language.js";
 import { ask, fresh } from "./ask.js";
 import { Failure, makeCalls } from "./calls.js";
 import { frame } from "./frame.js";
@@ -57,9 +58,9 @@ class UserSessions extends HTMLElement {
     return isPath(given) ? given.replace(/\/$/, "") : place.mount;
   }
 
-  /** As the nearest element says that has a language. */
+  /** Its own if it has one; then what was chosen for our pages; then that of the page around it. */
   get #tag() {
-    return this.closest("[lang]")?.lang || navigator.language;
+    return this.lang || chosenLanguage() || this.closest("[lang]")?.lang || navigator.language;
   }
 
   async #build() {

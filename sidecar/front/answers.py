@@ -15,6 +15,7 @@ from sidecar.core.verdict import Missing
 from sidecar.front.own_headers import OwnHeaders
 from sidecar.front.problem import MEDIA_TYPE, Problem, problem, problem_body
 from sidecar.login.pages import Pages
+from sidecar.login.texts import FALLBACK
 from sidecar.proxy.client_side import Failure
 from sidecar.proxy.response import status_line
 
@@ -47,7 +48,7 @@ class Answers:
         if because is not Missing.SESSION_MISSING:
             fields += self._clear
         if page and _wants_page(conn):
-            html = self._pages.needed(code, _way_back(conn), _language(conn))
+            html = self._pages.needed(code, _way_back(conn), self._language(conn))
             self._send(conn, 401, fields + self._page, html.encode())
         else:
             self._say(conn, problem(code), fields, page=False)
@@ -99,7 +100,7 @@ class Answers:
                 what.status,
                 what.code,
                 conn.request_id,
-                _language(conn),
+                self._language(conn),
                 back=_way_back(conn),
                 sent=not safe,
             )
@@ -121,6 +122,13 @@ class Answers:
         bodiless = message is not None and message.method == "HEAD"
         conn.reply(status, head, b"" if bodiless else body)
 
+    def _language(self, conn: "ClientEnd") -> str:
+        head = conn.head
+        if head is None:
+            return FALLBACK
+        asked = head.request.get(b"accept-language") or b""
+        return self._pages.languages.of(head.request.cookie, asked.decode("latin-1"))
+
 
 def _lines(fields: Mapping[str, str]) -> bytes:
     return "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode("ascii")
@@ -134,10 +142,3 @@ def _way_back(conn: "ClientEnd") -> str:
     """Return where the person was going, or the home path when a link does not lead there."""
     message = conn.message
     return message.path if message is not None and message.method == "GET" else HOME
-
-
-def _language(conn: "ClientEnd") -> str:
-    """Return the Accept-Language field, or nothing."""
-    head = conn.head
-    value = head.request.get(b"accept-language") if head is not None else None
-    return value.decode("latin-1") if value is not None else ""

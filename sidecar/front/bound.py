@@ -31,7 +31,7 @@ from sidecar.front.context import context_of
 from sidecar.front.inputs import Refused, read_json, read_query
 from sidecar.front.own_session import signed_in_session
 from sidecar.front.problem import FieldFault, Problem, problem
-from sidecar.front.replies import json_reply, language_of
+from sidecar.front.replies import json_reply, language_asked_of
 from sidecar.front.services import SERVICES
 
 _ID = re.compile(ID_PATTERN)
@@ -154,7 +154,7 @@ def caller_of(request: web.Request, session: Session) -> Caller:
 def _problem(request: web.Request, refusal: CallRefused) -> Problem:
     errors = [FieldFault(name, message) for name, message in refusal.faults.items()]
     if refusal.weak:
-        sentences = request.app[SERVICES].pages.weaknesses(refusal.weak, language_of(request))
+        sentences = request.app[SERVICES].pages.weaknesses(refusal.weak, language_asked_of(request))
         errors += [FieldFault("new", sentence) for sentence in sentences]
     headers = {}
     if refusal.retry_after is not None:

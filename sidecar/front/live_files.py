@@ -24,14 +24,16 @@ PARTS = {
     "live.js": ("texts.js", "hub.js", "link.js", "look.js", "dialogs.js", "tab.js"),
     "live-worker.js": ("hub.js", "worker.js"),
 }
-SAID = (
+_SHARED = ("field.username", "field.password", "own.sign_in")
+_OWN = (
     *("needed", "session_revoked", "session_idle", "session_expired", "session_invalid"),
-    *("username", "password", "sign_in", "stay", "go_on", "limit_title"),
+    *("stay", "go_on", "limit_title"),
     *("fault_wrong", "fault_banned", "fault_locked", "fault_busy", "fault_store"),
     *("live_idle", "live_idle_in", "live_final", "live_final_in"),
     *("live_kept", "live_elsewhere", "live_failed", "live_failed_next"),
 )
-"""The sentences that the dialogs say."""
+SAID = (*_SHARED, *(f"door.{key}" for key in _OWN))
+"""The sentences that the dialogs say; there the last part of a key is enough."""
 
 # Pages ask for it each time, at an address that says no version.
 _AGE = "public, max-age=300, stale-while-revalidate=86400"
@@ -68,7 +70,7 @@ class LiveFiles:
 
 def _texts(catalogue: Catalogue) -> str:
     texts = {
-        language: {key: text(key) for key in SAID}
+        language: {key.rpartition(".")[2]: text(key) for key in SAID}
         for language in catalogue.languages
         for text in (catalogue.choose(language),)
     }

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from sidecar.core.origin import same_origin
 from sidecar.core.ports import StoreUnavailable
+from sidecar.core.return_to import HOME
 from sidecar.front.bound import note_cross_site
 from sidecar.front.context import SAFE_METHODS, context_of
 from sidecar.front.inputs import ENTERED_NAME, Refused, is_form
@@ -118,7 +119,12 @@ def _failed(request: web.Request, what: Problem) -> web.Response:
     elif wants_page(request) and not request.path.startswith(f"{services.mount}/api/"):
         request_id = context_of(request).request_id
         page = services.pages.error(
-            what.status, what.code, request_id, language_of(request), what.detail
+            what.status,
+            what.code,
+            request_id,
+            language_of(request),
+            what.detail,
+            back=request.path_qs if request.method == "GET" and what.status != 405 else HOME,
         )
         reply = page_reply(request, page, what.status)
     else:

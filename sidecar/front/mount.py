@@ -2,7 +2,7 @@
 
 from aiohttp import hdrs, web
 
-from sidecar.front import live, own_files, own_session, reset, sign_in, sign_out
+from sidecar.front import language, live, own_files, own_session, reset, sign_in, sign_out
 from sidecar.front.account_mount import account_routes
 from sidecar.front.account_page import add_account_page
 from sidecar.front.admin_mount import admin_routes
@@ -34,6 +34,7 @@ def build_mount(services: MountServices) -> web.Application:
             web.post(f"{mount}/reset", reset.submit),
             web.get(f"{mount}/logout", sign_out.ask),
             web.post(f"{mount}/logout", sign_out.end),
+            web.post(f"{mount}/language", language.choose),
             web.get(f"{mount}/api/session", own_session.show),
             web.get(f"{mount}/live", live.connect, allow_head=False),
             web.post(f"{mount}/api/reauth", own_session.reauthenticate),

@@ -66,6 +66,16 @@ def sign_in_problem(because: Ended | Missing) -> Problem:
 
 
 def language_of(request: web.Request) -> str:
+    """Return the language of the page that answers this."""
+    cookie = "; ".join(request.headers.getall("Cookie", []))
+    return request.app[SERVICES].pages.languages.of(
+        cookie.encode("utf-8", "surrogateescape"), language_asked_of(request)
+    )
+
+
+def language_asked_of(request: web.Request) -> str:
+    """Return the `Accept-Language` field alone. Our scripts set it to the language of their page,
+    which may be another one than was chosen for ours."""
     return request.headers.get("Accept-Language", "")
 
 

@@ -15,7 +15,13 @@ from sidecar.core.return_to import HOME
 from sidecar.front.context import context_of
 from sidecar.front.inputs import Input, Secret, read_json
 from sidecar.front.problem import FieldFault, invalid_input, problem
-from sidecar.front.replies import empty_reply, language_of, page_reply, problem_reply
+from sidecar.front.replies import (
+    empty_reply,
+    language_asked_of,
+    language_of,
+    page_reply,
+    problem_reply,
+)
 from sidecar.front.services import SERVICES
 from sidecar.login.reset_steps import LinkInvalid, PasswordSet, Weak
 
@@ -58,7 +64,7 @@ async def submit(request: web.Request) -> web.Response:
         case LinkInvalid():
             return problem_reply(request, problem("reset_invalid"))
         case Weak(weaknesses):
-            sentences = services.pages.weaknesses(weaknesses, language_of(request))
+            sentences = services.pages.weaknesses(weaknesses, language_asked_of(request))
             faults = (FieldFault("new", sentence) for sentence in sentences)
             return problem_reply(request, invalid_input(*faults))
         case TooLarge():

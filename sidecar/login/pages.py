@@ -18,6 +18,7 @@ from sidecar.core.policy import PasswordPolicy
 from sidecar.core.return_to import HOME, safe_return_to
 from sidecar.core.session import Session
 from sidecar.login.assets import Assets
+from sidecar.login.language import Languages
 from sidecar.login.texts import Catalogue, Texts
 
 Fault = Literal["wrong", "empty", "banned", "locked", "large", "busy", "store", "foreign"]
@@ -30,6 +31,7 @@ REASONS = frozenset(
         "session_invalid",
     }
 )
+_OTHER_ERROR = "door.error_other"
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -63,7 +65,9 @@ class Pages:
     """Renders for one installation. public_url: its host is what people know the application by."""
 
     def __init__(self, public_url: str, mount: str, assets: Assets, catalogue: Catalogue) -> None:
+        self.languages = Languages(catalogue, secure=public_url.startswith("https:"))
         self._catalogue = catalogue
+        self._mount = mount
         self._login_url = f"{mount}/login"
         self._own_paths = tuple(f"{mount}/{name}" for name in ("login", "logout", "reset", "api/"))
         self._environment = Environment(
@@ -80,6 +84,8 @@ class Pages:
             login_url=self._login_url,
             login_address=self.login_address,
             logout_url=f"{mount}/logout",
+            language_url=f"{mount}/language",
+            languages=self.languages.named,
         )
 
     def prepare(self) -> None:
@@ -103,8 +109,9 @@ class Pages:
         return self._login_url + ("?" + "&".join(query) if query else "")
 
     def sign_in(self, view: SignInView, language: str) -> str:
-        """language: the `Accept-Language` field, here and below."""
-        return self._render("sign_in", self._catalogue.choose(language), view=view)
+        """language: as `languages` chose it, or an `Accept-Language` field; here and below."""
+        here = self.login_address(view.return_to, view.reason)
+        return self._render("sign_in", self._catalogue.choose(language), here, view=view)
 
     def limit(
         self,
@@ -135,7 +142,7 @@ class Pages:
                 for session in sorted(sessions, key=lambda one: one.last_active_at)
             ],
         }
-        return self._render("limit", text, view=view)
+        return self._render("limit", text, self.login_address(return_to), view=view)
 
     def reset(
         self, policy: PasswordPolicy, return_to: str, *, required: bool, language: str
@@ -144,6 +151,7 @@ class Pages:
         return self._render(
             "reset",
             self._catalogue.choose(language),
+            f"{self._mount}/reset",
             least=least_length(policy),
             required=required,
             back=self.login_address(return_to),
@@ -152,18 +160,19 @@ class Pages:
     def weaknesses(self, weaknesses: Sequence[Weakness], language: str) -> list[str]:
         """Return what is wrong with a new password, in sentences."""
         text = self._catalogue.choose(language)
-        return [text(f"weak_{because.value}", count=bound) for because, bound in weaknesses]
+        return [text(f"door.weak_{because.value}", count=bound) for because, bound in weaknesses]
 
     def sign_out(self, signed_in_as: str, language: str) -> str:
         """Ask whether to sign out; or, for nobody, say that it is done."""
         text = self._catalogue.choose(language)
-        return self._render("sign_out", text, signed_in_as=signed_in_as)
+        return self._render("sign_out", text, f"{self._mount}/logout", signed_in_as=signed_in_as)
 
     def needed(self, code: str, return_to: str, language: str) -> str:
         """The page of a 401: goes to the sign-in page at once and has a link to it."""
         return self._render(
             "needed",
             self._catalogue.choose(language),
+            "",
             onward=self.login_address(self.return_path(return_to), code),
             reason=code if code in REASONS else "",
         )
@@ -183,12 +192,13 @@ class Pages:
         where somebody else would want to go. sent: the request carried what a person had entered,
         which following a link would not send again."""
         text = self._catalogue.choose(language)
-        keys = (f"error_{code}", f"error_{status}", "error_other")
+        keys = (f"door.error_{code}", f"door.error_{status}", _OTHER_ERROR)
         key = next(key for key in keys if key in text)
         may_pass = status >= 500
         return self._render(
             "error",
             text,
+            back,
             status=status,
             code=code,
             request_id=request_id,
@@ -196,12 +206,13 @@ class Pages:
             resend=may_pass and sent,
             other_person=self.login_address(self.return_path(back)) if code == "forbidden" else "",
             title=text(key),
-            explained=text(key + "_explained") if key != "error_other" else detail,
+            explained=text(key + "_explained") if key != _OTHER_ERROR else detail,
         )
 
-    def _render(self, name: str, text: Texts, **values: object) -> str:
+    def _render(self, name: str, text: Texts, here: str, **values: object) -> str:
+        """here: the address to come back to in another language; none for a page on the way."""
         template = self._environment.get_template(f"{name}.html.j2")
-        page = template.render(text=text, **values)
+        page = template.render(text=text, here=here, **values)
         return page.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -210,11 +221,11 @@ def _when(at: datetime, now: datetime, text: Texts) -> _When:
     utc = at.astimezone(UTC)
     age = max(now - at, timedelta())
     if age < _MINUTE:
-        ago = text("just_now")
+        ago = text("door.just_now")
     elif age < _HOUR:
-        ago = text("minutes_ago", count=age // _MINUTE)
+        ago = text("door.minutes_ago", count=age // _MINUTE)
     elif age < 2 * _DAY:
-        ago = text("hours_ago", count=age // _HOUR)
+        ago = text("door.hours_ago", count=age // _HOUR)
     else:
-        ago = text("days_ago", count=age // _DAY)
+        ago = text("door.days_ago", count=age // _DAY)
     return _When(f"{utc:%Y-%m-%dT%H:%M:%SZ}", f"{utc:%Y-%m-%d %H:%M} UTC", ago)

@@ -1,22 +1,36 @@
-"""The words on our pages, by language: one JSON file of sentences each in `locales/`.
+"""The words on our pages, by language: those of `admin_ui/locales/`, which the console reads too.
 
-A language is offered when its file is there; English is complete by definition and is what every
-other one falls back to, sentence by sentence.
+A language is offered when its file is there, and read when somebody wants it. English is complete
+by definition and is what every other one falls back to, sentence by sentence: so a page comes also
+when an upgrade has just replaced a file.
 """
 
-import json
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
+
+import msgspec
+
+from sidecar.login.assets import ui_folder
 
 FALLBACK = "en"
+Sentences = Mapping[str, object]
+"""Of a locale file: one with a count is an object, which only scripts can choose from."""
+
+_OURS = ("door.", "field.", "own.", "preferences.")
+"""How the keys begin that the server's pages use: all of their own, and those they share."""
+
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 _LONGEST_FIELD = 256
+_ITEM = re.compile(
+    r"\s*([A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*[qQ]=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?"
+)
+"""A language and its weight (RFC 9110 12.4.2 and 12.5.4)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """The sentences of one language. Callable: `text("sign_in")`."""
+    """The sentences of one language. Callable: `text("door.needed")`."""
 
     language: str
     sentences: Mapping[str, str]
@@ -37,41 +51,46 @@ class Texts:
 
 
 class Catalogue:
-    """All languages that there are."""
+    """All languages that there are. read: returns the sentences of one, and is asked once."""
 
-    def __init__(self, languages: Mapping[str, Mapping[str, str]]) -> None:
-        english = languages[FALLBACK]
-        self._texts = {
-            name: Texts(name, {**english, **sentences}) for name, sentences in languages.items()
-        }
-
-    @property
-    def languages(self) -> tuple[str, ...]:
-        return tuple(sorted(self._texts))
+    def __init__(self, languages: Collection[str], read: Callable[[str], Sentences]) -> None:
+        self.languages = tuple(sorted(languages))
+        self._read = read
+        self._english = _of_ours(read(FALLBACK))
+        self._texts = {FALLBACK: Texts(FALLBACK, self._english)}
 
     def choose(self, accept_language: str) -> Texts:
         """Return the texts that the `Accept-Language` field asks for most."""
-        return self._texts[choose_language(accept_language, self._texts)]
+        language = choose_language(accept_language, self.languages)
+        if language not in self._texts:
+            sentences = {**self._english, **_of_ours(self._read(language))}
+            self._texts[language] = Texts(language, sentences)
+        return self._texts[language]
 
 
 def load_catalogue() -> Catalogue:
-    """Read the languages that come with the product."""
-    folder = files("sidecar.login") / "locales"
-    return Catalogue(
-        {
-            one.name.removesuffix(".json"): json.loads(one.read_text("utf-8"))
-            for one in folder.iterdir()
-            if one.name.endswith(".json")
-        }
-    )
+    """Find the languages that come with the product."""
+    folder = ui_folder() / "locales"
+    names = (one.name for one in folder.iterdir() if one.name.endswith(".json"))
+    return Catalogue([name.removesuffix(".json") for name in names], read_sentences)
+
+
+def read_sentences(language: str) -> Sentences:
+    """Return what the file of a language says."""
+    path = ui_folder() / "locales" / f"{language}.json"
+    return msgspec.json.decode(path.read_bytes(), type=dict[str, object])
 
 
 def choose_language(accept_language: str, offered: Collection[str]) -> str:
-    """Return the one of the offered languages that the `Accept-Language` field asks for most."""
+    """Return the one of the offered languages that the `Accept-Language` field asks for most.
+
+    `de-AT` gets `de` where nothing closer is offered (RFC 4647, lookup).
+    """
     for wanted in _by_wish(accept_language):
-        for language in (wanted, wanted.partition("-")[0]):
-            if language in offered:
-                return language
+        while wanted:
+            if wanted in offered:
+                return wanted
+            wanted = wanted.rpartition("-")[0]
     return FALLBACK
 
 
@@ -80,15 +99,19 @@ def direction_of(language: str) -> str:
     return "rtl" if language in _RIGHT_TO_LEFT else "ltr"
 
 
+def _of_ours(sentences: Sentences) -> dict[str, str]:
+    return {
+        key: sentence
+        for key, sentence in sentences.items()
+        if isinstance(sentence, str) and key.startswith(_OURS)
+    }
+
+
 def _by_wish(accept_language: str) -> list[str]:
     """Return the language tags, most wanted first. Nonsense is passed over."""
     wishes = []
     for item in accept_language[:_LONGEST_FIELD].split(","):
-        tag, _, weight = item.partition(";")
-        try:
-            quality = float(weight.strip().removeprefix("q=")) if weight else 1.0
-        except ValueError:
-            continue
-        if quality > 0 and tag.strip():
-            wishes.append((-quality, tag.strip().lower()))
+        read = _ITEM.fullmatch(item)
+        if read is not None and (weight := float(read[2] or 1)):
+            wishes.append((-weight, read[1].lower()))
     return [tag for _, tag in sorted(wishes, key=lambda wish: wish[0])]

@@ -1,4 +1,4 @@
-"""The words of our pages and the widget: complete in every language, and each of them used."""
+"""The words of all our pages and the widget: complete in every language, and each of them used."""
 
 import re
 from typing import Any
@@ -20,7 +20,9 @@ FORMS = {
     "ja": {"other"},
     "ar": {"zero", "one", "two", "few", "many", "other"},
 }
-SENTENCES_OF = {  # Keys that are put together in the source, by their beginning.
+SENTENCES_OF = {  # Keys that are put together in the source, by their beginning; and those of the
+    # server's pages, which `tests/login/test_texts.py` looks for.
+    "door.",
     "action.", "actor.", "audit.", "ban.", "banner.", "chart.", "column.", "device.", "health.",
     "kind.", "live.", "menu.", "nav.", "overview.", "page.", "policy.", "problem.", "reason.",
     "refused.", "role.", "status.", "theme.", "unban.", "unlock.",

@@ -144,3 +144,25 @@ async def test_given_an_upstream_that_is_not_there_when_a_browser_asks_then_the_
     assert answer.status == 502
     assert answer.fields["content-type"] == "text/html; charset=utf-8"
     assert b"r1" in answer.body
+
+
+@pytest.mark.parametrize(
+    ("cookie", "language"),
+    [
+        ("a=1; sidecar-language=ar", "ar"),
+        ("sidecar-language=xx", "de"),
+        ("sidecar-language=ar; sidecar-language=ja", "de"),
+        ("__Host-sidecar-language=ar", "de"),
+        ("sidecar-language=\xff", "de"),
+    ],
+)
+async def test_given_a_language_that_was_chosen_then_the_page_of_a_refusal_is_in_it(
+    redis_url: str, cookie: str, language: str
+):
+    fields = (*BROWSER[:2], "Accept-Language: xx, de-AT;q=0.8, en;q=0.3", f"Cookie: {cookie}")
+
+    answer = await ask(redis_url, *fields)
+
+    assert answer.status == 401
+    assert f'<html lang="{language}"'.encode() in answer.body
+    assert "cookie" in answer.fields["vary"].lower()

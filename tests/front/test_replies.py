@@ -3,7 +3,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from sidecar.core.reasons import Ended
 from sidecar.core.verdict import Missing
-from sidecar.front.replies import language_of, sign_in_problem, wants_page
+from sidecar.front.replies import language_asked_of, sign_in_problem, wants_page
 
 
 @pytest.mark.parametrize(
@@ -35,5 +35,5 @@ def test_given_why_a_session_is_not_there_then_the_401_names_it_and_the_challeng
     assert what.headers == {"WWW-Authenticate": "Session"}
 
 
-def test_given_no_language_then_there_is_none() -> None:
-    assert language_of(make_mocked_request("GET", "/")) == ""
+def test_given_no_language_then_none_was_asked_for() -> None:
+    assert language_asked_of(make_mocked_request("GET", "/")) == ""

@@ -84,8 +84,9 @@ def test_given_the_sign_in_page_then_it_names_the_application_and_the_way_back(
 def test_given_the_sign_in_form_then_managers_and_keyboards_find_their_way(pages: Pages) -> None:
     page = Reading(pages.sign_in(SignInView(), ""))
 
-    (form,) = page.all("form")
+    form, languages = page.all("form")
     assert form == {"method": "post", "action": "/_sidecar/login"}
+    assert languages == {"method": "post", "action": "/_sidecar/language"}
     (username,) = page.all("input", name="username")
     (password,) = page.all("input", name="password")
     assert username["autocomplete"] == "username"
@@ -112,7 +113,7 @@ def test_given_a_failed_attempt_then_the_name_stays_and_the_password_has_the_foc
 def test_given_why_the_last_session_ended_then_the_page_says_so(pages: Pages, reason: str) -> None:
     text = load_catalogue().choose("")
 
-    assert text(reason) in Reading(pages.sign_in(SignInView(reason=reason), "")).text
+    assert text(f"door.{reason}") in Reading(pages.sign_in(SignInView(reason=reason), "")).text
 
 
 def test_given_a_lock_then_whole_minutes_are_named(pages: Pages) -> None:
