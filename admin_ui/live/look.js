@@ -75,9 +75,28 @@ function showDialog(kind, inside, onCancel) {
     document.documentElement.append(host);
     dialog.showModal();
   });
-  // Keys are for the dialog, not for the shortcuts of the page behind it.
-  for (const key of ["keydown", "keypress", "keyup"]) {
-    root.addEventListener(key, (event) => event.stopPropagation());
+  // Keys are for the dialog, not for the shortcuts of the page behind it; and it keeps the focus.
+  const keys = ["keydown", "keypress", "keyup"];
+  const turn = (event) => {
+    const stops = [...dialog.querySelectorAll("input:not([readonly]), button, a")];
+    const to = event.shiftKey ? stops.at(-1) : stops[0];
+    const from = event.shiftKey ? stops[0] : stops.at(-1);
+    if (root.activeElement && root.activeElement !== from && stops.includes(root.activeElement)) return;
+    event.preventDefault();
+    to.focus();
+  };
+  const within = guarded((event) => {
+    event.stopPropagation();
+    if (event.type === "keydown" && event.key === "Tab") turn(event);
+  });
+  const beyond = guarded((event) => {
+    if (event.target === host) return;
+    event.stopImmediatePropagation();
+    if (event.type === "keydown" && event.key === "Tab") turn(event);
+  });
+  for (const key of keys) {
+    root.addEventListener(key, within);
+    window.addEventListener(key, beyond, true);
   }
   // A page that clears what it did not put there itself does not get rid of it.
   const watcher = new MutationObserver(put);
@@ -89,6 +108,7 @@ function showDialog(kind, inside, onCancel) {
     close: guarded(() => {
       wanted = false;
       watcher.disconnect();
+      for (const key of keys) window.removeEventListener(key, beyond, true);
       dialog.close();
       host.remove();
     }),

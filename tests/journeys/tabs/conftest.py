@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from tests.journeys.browser import chromium
-from tests.journeys.tabs.stage import Stage
+from tests.journeys.tabs.stage import PATIENCE, Stage
 
 
 @pytest.fixture(scope="package")
@@ -19,6 +19,7 @@ def stage() -> Iterator[Stage]:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def browser() -> AsyncIterator[Browser]:
+    expect.set_options(timeout=PATIENCE)
     # Pages that were left are kept as they were, as everywhere outside tests.
     async with chromium(without=["--disable-back-forward-cache"]) as started:
         yield started

@@ -79,18 +79,23 @@ class Stage:
         """Add somebody; return the username."""
         name = f"kim-{next(self._numbers)}"
         body = {"username": name, "password": PASSWORD, "role": role}
-        status, told, _ = self.ask("POST", "/api/admin/users", body, self._owner)
-        assert status == 201, told
+        told = self.admin("POST", "/users", body)
+        assert told["username"] == name
         return name
+
+    def admin(self, method: str, path: str, body: object = None) -> Any:
+        """Ask the admin API as the owner, who signs in again where sessions are short."""
+        status, told, _ = self.ask(method, f"/api/admin{path}", body, self._owner)
+        if status == 401:
+            self._owner = self.sign_in("owner")
+            status, told, _ = self.ask(method, f"/api/admin{path}", body, self._owner)
+        assert status in (200, 201), told
+        return told
 
     def revoke(self, name: str) -> None:
         """End every session of somebody, as an admin."""
-        _, found, _ = self.ask("GET", f"/api/admin/users?q={name}", token=self._owner)
-        status, told, _ = self.ask(
-            "DELETE", f"/api/admin/sessions?userId={found['items'][0]['id']}", token=self._owner
-        )
-        assert status == 200, told
-        assert told["revoked"] > 0
+        person = self.admin("GET", f"/users?q={name}")["items"][0]
+        assert self.admin("DELETE", f"/sessions?userId={person['id']}")["revoked"] > 0
 
     def lines_opened(self) -> int:
         """How many lines of the live channel were ever opened."""
@@ -114,7 +119,7 @@ class Stage:
             await context.add_cookies(
                 [{"name": PLAIN_COOKIE, "value": token, "url": self.product.public}]
             )
-        seat = Seat(self.product.public, context)
+        seat = Seat(self, context)
         try:
             yield seat
         finally:
@@ -123,14 +128,17 @@ class Stage:
 
 @dataclass
 class Seat:
-    """One browser profile. faults: what reached `window.onerror` or the console as an error."""
+    """One browser profile. faults: what reached `window.onerror`, or was against the page's own
+    policy. has_line: the tabs have one, by now."""
 
-    public: str
+    stage: Stage
     context: BrowserContext
     faults: list[str] = field(default_factory=list)
+    has_line: bool = False
 
-    async def tab(self, query: str = "") -> "Tab":
-        """Open the desk in a tab, and wait until its line is up."""
+    async def tab(self, query: str = "", *, line: bool = True) -> "Tab":
+        """Open the desk in a tab. line: wait until this browser has its line."""
+        before = self.stage.lines_opened()
         page = await self.context.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
@@ -138,8 +146,11 @@ class Seat:
             "console",
             lambda said: self.faults.append(said.text) if "Security Policy" in said.text else None,
         )
-        tab = Tab(self.public, page)
+        tab = Tab(self.stage.product.public, page)
         await tab.go(query)
+        if line and not self.has_line:
+            await self.stage.until_lines(before + 1)
+            self.has_line = True
         return tab
 
 

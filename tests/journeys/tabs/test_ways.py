@@ -47,7 +47,7 @@ async def test_given_several_tabs_when_the_session_is_revoked_then_every_one_goe
     browser: Browser, stage: Stage, script: str
 ):
     async with seated(stage, browser, script) as (kim, seat):
-        tabs = [await seat.tab(f"?tab={number}") for number in range(3)]
+        tabs = [await seat.tab(f"?tab={number}", line=script != NO_LOCKS) for number in range(3)]
 
         stage.revoke(kim)
 
@@ -67,7 +67,6 @@ async def test_given_several_tabs_then_they_share_one_line(
         before = stage.lines_opened()
 
         tabs = [await seat.tab() for _ in range(3)]
-        await stage.until_lines(before + 1)
         await tabs[0].page.wait_for_timeout(2_000)
 
         assert stage.lines_opened() == before + 1
@@ -105,7 +104,6 @@ async def test_given_somebody_offline_when_they_are_back_then_they_go_and_not_be
 ):
     async with behind_a_line() as (line, stage), seated(stage, browser, script) as (kim, seat):
         tab = await seat.tab()
-        await stage.until_lines(1)
         line.cut()
         stage.revoke(kim)
         await tab.page.wait_for_timeout(4_000)
@@ -143,7 +141,7 @@ async def test_given_no_websocket_gets_through_when_the_session_is_revoked_then_
         behind_a_line(websockets=False) as (line, stage),
         seated(stage, browser) as (kim, seat),
     ):
-        tab = await seat.tab()
+        tab = await seat.tab(line=False)
 
         async def refused() -> bool:
             return line.refused > 0
@@ -163,7 +161,6 @@ async def test_given_open_tabs_when_the_product_restarts_then_nobody_is_sent_awa
     try:
         async with seated(stage, browser) as (kim, seat), seated(stage, browser) as (_, other):
             tabs = [await seat.tab(), await other.tab()]
-            await stage.until_lines(2)
             stage.product.stop()
             await asyncio.sleep(3)
             stage.product.start()
