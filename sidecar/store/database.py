@@ -1,7 +1,7 @@
 """One way to Redis for all of the store: a deadline on every look, failures as StoreUnavailable."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -43,6 +43,16 @@ class Database:
         with redis_failures():
             async with asyncio.timeout(self._deadline), self._limit:
                 return await self._client.execute_command(*words)
+
+    async def read_all(self, commands: Iterable[Sequence[str | int]]) -> list[Any]:
+        """Send commands that only read, together: those for one node in one go. Raises
+        StoreUnavailable when one of them was not answered in time."""
+        with redis_failures():
+            async with asyncio.timeout(self._deadline), self._limit:
+                pipeline = self._client.pipeline(transaction=False)
+                for words in commands:
+                    pipeline.execute_command(*words)
+                return list(await pipeline.execute())
 
     async def run(
         self,

@@ -102,11 +102,9 @@ class Streams:
 
     async def since(self, positions: list[str], limit: int) -> list[Item]:
         """Return entries behind `positions`, oldest first, and move the positions on."""
-        found = await asyncio.gather(
-            *(
-                self._database.command("XRANGE", name, f"({position}", "+", "COUNT", limit)
-                for name, position in zip(self._names, positions, strict=True)
-            )
+        found = await self._database.read_all(
+            ("XRANGE", name, f"({position}", "+", "COUNT", limit)
+            for name, position in zip(self._names, positions, strict=True)
         )
         items = []
         for partition, part in enumerate(found):

@@ -47,3 +47,19 @@ async def test_given_a_caller_that_is_cancelled_then_the_next_answer_is_not_thei
         await asyncio.gather(task, return_exceptions=True)
 
         assert await rig.database.command("GET", "a") == b"answer"
+
+
+async def test_given_several_reads_then_they_are_answered_in_their_order(rig: Rig) -> None:
+    await rig.database.command("SET", "{x}a", "1")
+    await rig.database.command("SET", "{x}b", "2")
+
+    answers = await rig.database.read_all([("GET", "{x}b"), ("GET", "{x}c"), ("GET", "{x}a")])
+
+    assert answers == [b"2", None, b"1"]
+
+
+async def test_given_several_reads_when_one_fails_then_the_store_is_unavailable(rig: Rig) -> None:
+    await rig.database.command("SET", "{x}a", "1")
+
+    with pytest.raises(StoreUnavailable):
+        await rig.database.read_all([("GET", "{x}a"), ("LRANGE", "{x}a", 0, 1)])

@@ -132,3 +132,17 @@ async def test_given_positions_that_are_behind_the_end_when_it_is_followed_on_th
     await rig.events.rewind(positions)
 
     assert [event.type for event in await rig.events.upcoming(positions)] == ["user.created"]
+
+
+async def test_given_a_cluster_when_sessions_of_many_partitions_end_then_each_end_is_read_once(
+    wide: Rig,
+) -> None:
+    sessions = [(await wide.open(await wide.a_user(f"user{n}"))).session for n in range(12)]
+    positions = await wide.events.positions()
+
+    for session in sessions:
+        await wide.sessions.end(session.handle, Ended.REVOKED, ADMIN)
+    ended = [event.handle for event in await wide.events.upcoming(positions)]
+
+    assert sorted(filter(None, ended)) == sorted(session.handle for session in sessions)
+    assert await wide.events.upcoming(positions) == ()
