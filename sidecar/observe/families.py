@@ -131,7 +131,7 @@ REVOCATION_SECONDS = Family(
 )
 LIVE_CONNECTIONS = Family(
     "sidecar_live_connections",
-    "Connections that are open now and outlive their request.",
+    "Open now: WebSockets, and what else has been under way for a second.",
     "gauge",
     label="kind",
     values=LIVE_KINDS,
