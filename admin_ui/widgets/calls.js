@@ -14,7 +14,7 @@ export class Failure extends Error {
 
 /** mount: the path of the product. language(): in which faults of a new password are said. */
 export function makeCalls(mount, language) {
-  async function send(method, path, body) {
+  async function send(method, path, body, more) {
     let response, text;
     try {
       response = await fetch(mount + path, {
@@ -24,6 +24,7 @@ export function makeCalls(mount, language) {
         cache: "no-store",
         credentials: "same-origin",
         signal: AbortSignal.timeout(PATIENCE),
+        ...more,
       });
       text = await response.text();
     } catch {
@@ -47,7 +48,7 @@ export function makeCalls(mount, language) {
     prove: (password) => send("POST", "/api/reauth", { password }),
     changePassword: (current, chosen) => send("POST", "/api/password", { current, new: chosen }),
     /** forget: what this browser keeps of the application goes too. */
-    signOut: (forget) => send("POST", forget ? "/logout?forget=1" : "/logout"),
+    signOut: (forget) => send("POST", forget ? "/logout?forget=1" : "/logout", undefined, { keepalive: true }),
   };
 }
 

@@ -14,7 +14,7 @@ export function frame(words, table, endOthers) {
   const told = make("p", { class: "told", part: "status", role: "status" }, t("state.loading"));
   const section = make(
     "section",
-    { part: "base", lang: language, dir: directionOf(language), "aria-label": t("own.sessions") },
+    { role: "group", part: "base", lang: language, dir: directionOf(language), "aria-label": t("own.sessions") },
     note,
     make("div", { class: "sheet", part: "sheet" }, table.element),
     make("div", { class: "foot", part: "foot" }, told, others),

@@ -16,6 +16,7 @@ from string import Template
 
 from aiohttp import web
 
+from sidecar.core.live_script import TRUSTED_TYPES_POLICY
 from sidecar.core.passwords import least_length
 from sidecar.core.session import Session
 from sidecar.front.console import CONSOLE, Console
@@ -26,10 +27,12 @@ from sidecar.login.assets import ui_folder
 from sidecar.login.texts import choose_language, direction_of
 
 ACCOUNT_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "form-action 'none'; frame-ancestors 'none'; base-uri 'none'; "
-    "require-trusted-types-for 'script'; trusted-types 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; worker-src 'self'; "
+    "connect-src 'self' {line}; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; "
+    f"require-trusted-types-for 'script'; trusted-types {TRUSTED_TYPES_POLICY}"
 )
+"""line: where the live channel is, which not every browser takes for 'self'."""
+
 _SHELL = "security.html"
 _ASK_AGAIN = "no-cache"
 
@@ -47,6 +50,8 @@ class AccountPage:
         self._services = services
         self._console = console
         self._texts: dict[str, Mapping[str, str]] = {}
+        line = services.public_url.replace("http", "ws", 1)
+        self.policy = ACCOUNT_POLICY.replace("{line}", line)
 
     def write(self, session: Session, accept_language: str) -> str:
         """Return the page for whoever holds the session, in the language that was asked for."""
@@ -113,7 +118,7 @@ async def show(request: web.Request) -> web.Response:
     account = request.app[ACCOUNT_PAGE]
     page = await asyncio.to_thread(account.write, session, language_of(request))
     reply = page_reply(request, page)
-    reply.headers["Content-Security-Policy"] = ACCOUNT_POLICY
+    reply.headers["Content-Security-Policy"] = account.policy
     return reply
 
 

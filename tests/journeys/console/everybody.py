@@ -26,8 +26,11 @@ _SIDEWAYS = """() => [...document.querySelectorAll('body *')]
 
 
 async def is_for_everybody(console: Console) -> None:
+    await is_page_for_everybody(console.page)
+
+
+async def is_page_for_everybody(page: Page) -> None:
     """Axe finds nothing at any size and in any colours; a phone need not be scrolled sideways."""
-    page = console.page
     await page.evaluate(Axe().axe_script)
     for width in (_DESK, _PHONE):
         await page.set_viewport_size({"width": width, "height": 900})
