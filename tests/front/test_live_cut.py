@@ -1,6 +1,7 @@
 """Live sign-out on a real Redis: events, the second look, outages, those who watch."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -98,6 +99,38 @@ async def test_given_a_store_that_was_away_when_a_session_ended_then_it_is_cut_o
         assert await close_reason(client) == "session_revoked"
         await others.send(b"\x81\x80abcd")
         assert await others.exactly(6) == b"\x81\x80abcd"
+
+
+async def test_given_a_store_that_is_behind_after_its_return_when_a_session_ends_then_it_is_cut(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A replica that took over knows less, and its clock may be slow: its ids begin again."""
+    async with an_upstream(echo) as upstream, a_live_plane(redis_url, upstream) as (plane, rest):
+        token, events = await plane.seed(), rest.database.keys.events(0)
+        client = await a_tunnel(plane, token)
+        seen = await rest.database.command("XADD", events, "9999999999999-0", "e", '{"t":"x"}')
+        away, back = asyncio.Event(), asyncio.Event()
+        feed, upcoming = rest.live._feed, rest.live._feed.upcoming
+
+        async def nothing(positions: list[str]) -> Sequence[Event]:
+            if positions[0].encode() != seen:
+                return await upcoming(positions)
+            await rest.database.command("DEL", events)
+            away.set()
+            monkeypatch.setattr(feed, "upcoming", noted)
+            raise StoreUnavailable("away")
+
+        async def noted(positions: list[str]) -> Sequence[Event]:
+            back.set()
+            return await upcoming(positions)
+
+        monkeypatch.setattr(feed, "upcoming", nothing)
+        await away.wait()
+        await back.wait()
+        await until(lambda: not rest.live._check.doubt)
+        await rest.end(token)
+
+        assert await close_reason(client) == "session_revoked"
 
 
 async def test_given_a_fault_of_ours_in_one_cut_when_a_session_ends_then_the_others_are_cut(
