@@ -121,6 +121,11 @@ def _signed_in_at(path: str) -> Scene:
     return scene
 
 
+async def _languages(gallery: Gallery, page: Page) -> None:
+    await page.goto(gallery.address(f"{MOUNT}/login"))
+    await page.click("summary")
+
+
 async def _needed(gallery: Gallery, page: Page) -> None:
     """The page of a 401 goes on at once, so what it goes to has to stay away."""
     await page.route(re.compile("/login"), lambda route: route.fulfill(status=204))
@@ -199,6 +204,7 @@ SCENES: Mapping[str, Scene] = MappingProxyType(
     {
         "sign_in": _goes_to(f"{MOUNT}/login"),
         "sign_in_long_path": _goes_to(f"{MOUNT}/login?return_to={LONG_PATH}"),
+        "languages": _languages,
         "session_idle": _goes_to(f"{MOUNT}/login?return_to=/projects/atlas&reason=session_idle"),
         "session_revoked": _goes_to(f"{MOUNT}/login?reason=session_revoked"),
         "session_expired": _goes_to(f"{MOUNT}/login?reason=session_expired"),

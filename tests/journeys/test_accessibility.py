@@ -1,6 +1,6 @@
 """Every page that the server renders, for everybody: axe finds nothing, the keyboard reaches
 everything, nothing scrolls sideways, in light and dark (WCAG 2.2 AA); in English, with the long
-words of German, and from right to left."""
+words of German, in Japanese without spaces, and from right to left."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -17,7 +17,7 @@ from tests.journeys.gallery import SCENES, Gallery
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-_LANGUAGES = {"en": "en-GB", "de": "de-DE", "ar": "ar-EG"}
+_LANGUAGES = {"en": "en-GB", "de": "de-DE", "ja": "ja-JP", "ar": "ar-EG"}
 _SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _WIDE, _PHONE = 1280, 360
 _ZOOMED, _NARROWEST = 640, 320
@@ -25,7 +25,7 @@ _ZOOMED, _NARROWEST = 640, 320
 
 # Of a group of radio buttons the keyboard visits one; the arrow keys do the rest.
 _TO_REACH = """() => {
-  const names = [...document.querySelectorAll('a[href], button, input:not([type=hidden])')]
+  const names = [...document.querySelectorAll('a[href], button, summary, input:not([type=hidden])')]
     .filter(one => one.checkVisibility())
     .map(one => one.type === 'radio' ? one.name : one.outerHTML);
   return [...new Set(names)];
@@ -40,7 +40,7 @@ _FOCUSED = """() => {
       && box.width > 0 && box.top >= 0 && box.bottom <= innerHeight,
   };
 }"""
-_CLIPPED = """() => [...document.querySelectorAll('h1, p, label, a, button, b, .note, code')]
+_CLIPPED = """() => [...document.querySelectorAll('h1, p, label, a, button, summary, b, .note, code')]
   .filter(one => one.checkVisibility() && one.getClientRects().length)
   .filter(one => one.getBoundingClientRect().right > innerWidth + 1
     || one.getBoundingClientRect().left < -1)
