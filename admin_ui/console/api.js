@@ -76,6 +76,11 @@ export function leave(reason) {
   location.replace(signInUrl(reason));
 }
 
+/** The person is going somewhere else by ending the session: nobody is to be sent to sign in now. */
+export const goElsewhere = (goes) => {
+  leaving = goes;
+};
+
 export const get = (path, query, signal) => send("GET", path, { query, signal });
 export const post = (path, body = {}) => send("POST", path, { body });
 export const patch = (path, body) => send("PATCH", path, { body });

@@ -1,7 +1,8 @@
-// What happens elsewhere, as it happens: the event feed, asked again and again from the last place
-// read. A call that is refused because this session ended takes the console to the sign-in page, so
-// an untouched tab notices within seconds.
-import { get, onOutcome } from "./api.js";
+// What happens elsewhere, as it happens: told on a line that stays open, or, while there is none, asked
+// for again and again; from the last place read in either way. A session that has ended takes the
+// console to the sign-in page, so an untouched tab is there at once, or within seconds.
+import { get, leave, onOutcome } from "./api.js";
+import { openLine } from "./line.js";
 
 const PACE = 1500;
 const PACE_HIDDEN = 15_000;
@@ -13,6 +14,7 @@ let cursor = "latest";
 let timer;
 let failures = 0;
 let asking = false;
+let line;
 
 /** `live`, `offline` (the server does not answer) or `store` (it cannot ask its own store). */
 export let state = "live";
@@ -39,17 +41,25 @@ function become(next) {
 
 const tell = (events) => feed.dispatchEvent(new CustomEvent("events", { detail: events }));
 
+/** Take what happened behind the cursor, and move it on. Returns false if it is too much to follow. */
+function take(items, next) {
+  cursor = next ?? cursor;
+  if (items.length < MOST) {
+    if (items.length) tell(items);
+    return true;
+  }
+  cursor = "latest";
+  tell(null);
+  return false;
+}
+
 async function ask() {
-  if (asking) return;
+  if (asking || line?.follows) return;
   asking = true;
   try {
     const page = await get("/admin/events", { after: cursor, limit: MOST });
-    cursor = page.nextCursor ?? cursor;
     failures = 0;
-    if (page.items.length >= MOST) {
-      cursor = "latest";
-      tell(null);
-    } else if (page.items.length) tell(page.items);
+    take(page.items, page.nextCursor);
   } catch {
     failures += 1; // the outcome was told to everybody already
   } finally {
@@ -59,20 +69,32 @@ async function ask() {
 }
 
 function plan() {
-  const pace = document.visibilityState === "visible" ? PACE : PACE_HIDDEN;
   clearTimeout(timer);
+  if (line?.follows) return;
+  const pace = document.visibilityState === "visible" ? PACE : PACE_HIDDEN;
   timer = setTimeout(ask, Math.min(pace * 2 ** Math.min(failures, 4), Math.max(pace, SLOWEST)));
 }
 
 const atOnce = () => {
   failures = 0;
   clearTimeout(timer);
+  line.look();
   if (document.visibilityState === "visible") ask();
   else plan();
 };
 
 export function follow() {
   onOutcome(become);
+  line = openLine({
+    cursor: () => cursor,
+    heard(items, next) {
+      if (!take(items, next)) line.follow();
+      become("live");
+    },
+    ended: leave,
+    silent: () => become("store"),
+    lost: atOnce,
+  });
   document.addEventListener("visibilitychange", atOnce);
   window.addEventListener("online", atOnce);
   window.addEventListener("offline", () => become("offline"));

@@ -15,6 +15,13 @@ export function signInUrl(reason) {
   return `${mount}/login${search({ return_to: back, reason })}`;
 }
 
+/** The address of the line that stays open. */
+export function liveUrl() {
+  const url = new URL(`${mount}/live`, location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return url.href;
+}
+
 export const signOutUrl = `${mount}/logout`;
 
 /** `?a=1&b=2` of what is set, or nothing. */

@@ -1,6 +1,7 @@
 // What a person may choose for this browser: language and colours. And the way out.
 import { chooseLanguage, ownName } from "../shared/language.js";
 import { html } from "../vendor/lit.js";
+import { goElsewhere } from "./api.js";
 import { openDialog } from "./dialog.js";
 import { deviceName } from "./format.js";
 import { language, t } from "./i18n.js";
@@ -71,9 +72,11 @@ export function showPreferences() {
 }
 
 export async function signOut() {
+  goElsewhere(true);
   const response = await fetch(signOutUrl, { method: "POST", headers: { Accept: "application/json" } }).catch(
     () => null,
   );
-  if (response?.ok) location.assign(signOutUrl);
-  else toast(t("preferences.sign_out_failed"), { bad: true });
+  if (response?.ok) return location.assign(signOutUrl);
+  goElsewhere(false);
+  toast(t("preferences.sign_out_failed"), { bad: true });
 }
