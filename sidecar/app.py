@@ -161,6 +161,7 @@ class Worker:
         stack.push_async_callback(page_server.close)
         self.front = FrontParts(
             gate=gate,
+            policy=self._policy,
             clock=self._clock,
             keys=self._ring,
             pages=services.pages,

@@ -10,11 +10,13 @@ from typing import Any
 from sidecar.core.address import UnixAddress
 from sidecar.core.client_ip import TrustedNets
 from sidecar.core.cookies import CookieTable
+from sidecar.core.policy import Policy
 from sidecar.core.ports import Clock
 from sidecar.front.answers import Answers
 from sidecar.front.cookie import CookieWriter
 from sidecar.front.forward_auth import ForwardAuth
 from sidecar.front.identity import Identity
+from sidecar.front.injection import Injection
 from sidecar.front.own_headers import OwnHeaders
 from sidecar.front.pages import Pages as PageServer
 from sidecar.front.reading import Reader, ReadingRules
@@ -31,9 +33,10 @@ from sidecar.store.keyring import KeyRing
 
 @dataclass(frozen=True, slots=True)
 class FrontParts:
-    """What the front is made of besides the settings."""
+    """What the front is made of besides the settings. policy: returns the one in force."""
 
     gate: Gate
+    policy: Callable[[], Policy]
     clock: Clock
     keys: KeyRing
     pages: Pages
@@ -84,6 +87,7 @@ def build_front(settings: Settings, parts: FrontParts) -> tuple[Server, Pool]:
         public_origin=settings.public_url,
         request_ids=_request_ids(),
         to_page=parts.page_server.serve,
+        injection=Injection(reader, parts.policy, settings.mount, settings.public_url),
     )
     return server, pool
 

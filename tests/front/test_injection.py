@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
 from sidecar.core.live_script import LiveScript
 from sidecar.core.policy import Policy, Route
 from tests.plane import MOUNT, Plane, a_plane
+from tests.serving import a_sidecar, a_store
 from tests.wires import Answer, ScriptedUpstream, a_request, an_upstream, playing
 
 PAGE = b"<!doctype html><html><head><title>a</title>"
@@ -163,3 +165,24 @@ async def test_given_a_page_that_is_fetched_ahead_then_the_script_is_in_it(redis
         got = await ask(plane, "/next", *fields)
 
     assert TAG.encode() in got.body
+
+
+async def test_given_the_product_when_its_policy_changes_then_pages_have_the_script_as_it_says(
+    redis_url: str, tmp_path: Path
+):
+    async with (
+        a_store(redis_url) as store,
+        an_upstream(playing(answered())) as upstream,
+        a_sidecar(redis_url, f"http://127.0.0.1:{upstream.port}", tmp_path) as sidecar,
+    ):
+        await store.add("alice")
+        request = a_request("/page", await sidecar.cookie_of("alice"), *DOCUMENT)
+        first = await sidecar.ask(request)
+        sidecar.policy_file.write_text("[live]\ninject = false\n")
+        sidecar.policy.reload()
+        second = await sidecar.ask(request)
+        script = await sidecar.ask(a_request(f"{MOUNT}/live.js"))
+
+    assert first.body == PAGE.replace(b"<head>", b"<head>" + TAG.encode())
+    assert second.body == PAGE
+    assert (script.status, script.fields["content-type"]) == (200, "text/javascript; charset=utf-8")
