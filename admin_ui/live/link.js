@@ -45,10 +45,12 @@ function throughWorker(mount, told, failed) {
   };
 }
 
+let types; // a page lets a policy of that name be made once
+
 /** Where a page takes no plain text for a script's address, its policy has to know ours. */
 function trusted(url) {
-  const types = globalThis.trustedTypes;
-  return types ? types.createPolicy(NAME, { createScriptURL: () => url }).createScriptURL("") : url;
+  types ??= globalThis.trustedTypes?.createPolicy(NAME, { createScriptURL: () => url });
+  return types ? types.createScriptURL("") : url;
 }
 
 function throughLeader(mount, told) {

@@ -103,7 +103,8 @@ guarded(() => {
   // Once in each page, and only where the page is what the person has in front of them.
   if (mount === undefined || window.top !== window || document.querySelector("script[data-sidecar-started]")) return;
   script.dataset.sidecarStarted = "";
-  const begin = guarded(() => start(mount, script.dataset.reauth));
+  // With the origin, since a path alone would be one of wherever the page's <base> leads.
+  const begin = guarded(() => start(location.origin + mount, script.dataset.reauth));
   if (document.prerendering) document.addEventListener("prerenderingchange", begin, { once: true });
   else begin();
 })();
