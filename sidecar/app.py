@@ -45,6 +45,7 @@ from sidecar.store.ended_sessions import EndedSessions
 from sidecar.store.events import Events
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
+from sidecar.store.notices import StoredNotices
 from sidecar.store.reads import BatchedReads
 from sidecar.store.retention import Retention
 from sidecar.store.seal import read_secret, secret_of
@@ -234,6 +235,7 @@ class Worker:
             public_keys=lambda: self._ring.public_keys,
             count_login=metrics.logins.add,
             live=self.live,
+            notices=StoredNotices(self._database, self._policy, self._clock, metrics),
             account_path=settings.account_path,
         )
 

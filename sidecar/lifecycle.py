@@ -79,14 +79,15 @@ class Lifecycle:
                 password_number=opening.user.password_number if by_password else None,
                 replaces=opening.replaces,
                 end_first=opening.end_first,
+                marks=opening.marks,
             )
             match result:
-                case OpenedAt(created_at, ended):
+                case OpenedAt(created_at, ended, new_device):
                     self._metrics.opened(session.auth_method)
                     self._count(ended)
                     await self._end_elsewhere(opening, session)
                     token = write_token(session.handle, secret, *self._keys.current)
-                    return Opened(opened(session, created_at), token)
+                    return Opened(opened(session, created_at), token, new_device)
                 case Refused(sessions):
                     return AtLimit(sessions)
                 case RoleChanged(changed):

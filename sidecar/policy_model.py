@@ -22,6 +22,7 @@ from sidecar.values import Count, Span, Switch, Text, between, span, text, texts
 _LIMITS = Limits()
 _PASSWORD = core.PasswordPolicy()
 _LOCKOUT = core.LockoutPolicy()
+_NEW_DEVICES = core.NewDevicePolicy()
 _STEP_UP = core.StepUpPolicy()
 _POLICY = core.Policy()
 _METHOD = re.compile(r"[A-Z][A-Z_-]{0,31}")
@@ -179,6 +180,12 @@ class AlarmTable(Table):
     action: Literal["notify", "end_sessions"] | None = None
 
 
+class NewDevicesTable(Table):
+    notice: Switch = _NEW_DEVICES.notice
+    remembered: Span = _NEW_DEVICES.remembered
+    unanswered: Span = _NEW_DEVICES.unanswered
+
+
 class DesktopAppTable(Table):
     name: ProgramName = _POLICY.desktop_app_name
 
@@ -216,6 +223,7 @@ class PolicyFile(Table):
     ended_sessions: EndedSessionsTable = EndedSessionsTable()
     alarms: dict[str, AlarmTable] = Field(default_factory=dict)
     triggers: dict[str, Switch] = Field(default_factory=dict)
+    new_devices: NewDevicesTable = NewDevicesTable()
     desktop_app: DesktopAppTable = DesktopAppTable()
     devices: list[DeviceTable] = Field(default_factory=list, max_length=200)
     routes: list[RouteEntry] = Field(default_factory=list)

@@ -37,6 +37,7 @@ from sidecar.store.dial import PoolDial
 from sidecar.store.events import Events
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
+from sidecar.store.notices import StoredNotices
 from sidecar.store.reads import BatchedReads
 from sidecar.store.throttle import RedisThrottle
 from sidecar.store.users import Users
@@ -165,6 +166,7 @@ async def a_house(
         public_keys=lambda: keys.public_keys,
         count_login=logins.append,
         live=live,
+        notices=StoredNotices(database, in_force, clock, counted),
     )
     cookies = CookieTable(lambda: keys.accepted, services.cookies.secure)
     try:
@@ -222,10 +224,12 @@ async def served(house: House, *around: Any) -> AsyncIterator[Client]:
 
 @dataclass
 class Visitor:
-    """A browser: keeps our cookie, says where its requests come from."""
+    """A browser: keeps our cookies, says where its requests come from. device: the one by which
+    it is known again."""
 
     client: Client
     cookie: str = ""
+    device: str = ""
     address: str = "203.0.113.9"
     headers: dict[str, str] = field(default_factory=lambda: {"Origin": PUBLIC_URL})
 
@@ -256,12 +260,15 @@ class Visitor:
     ) -> ClientResponse:
         headers = {"Test-Client": self.address, **self.headers}
         headers.update({name.replace("_", "-"): value for name, value in more.items()})
-        if self.cookie:
-            headers["Cookie"] = self.cookie
+        if self.cookie or self.device:
+            headers["Cookie"] = "; ".join(filter(None, (self.cookie, self.device)))
         response = await self.client.request(
             method, MOUNT + path, data=body, headers=headers, allow_redirects=False
         )
         for line in response.headers.getall("Set-Cookie", []):
             pair = line.partition(";")[0]
-            self.cookie = "" if "Max-Age=0" in line else pair
+            if "sidecar-device=" in pair:
+                self.device = pair
+            else:
+                self.cookie = "" if "Max-Age=0" in line else pair
         return response

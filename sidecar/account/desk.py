@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sidecar.core.directory import Directory
+from sidecar.core.notices import Notices
 from sidecar.core.policy import Policy
 from sidecar.core.ports import Sessions
 from sidecar.core.proof import PasswordHashing, PasswordProof
@@ -15,6 +16,7 @@ class AccountDesk:
 
     sessions: Sessions
     directory: Directory
+    notices: Notices
     proof: PasswordProof
     passwords: PasswordHashing
     policy: Callable[[], Policy]

@@ -1,11 +1,12 @@
 """Every route of self-service, in one table. Whoever is signed in may: it is all their own."""
 
+from sidecar.account.notices import confirm_notice, disown_notice, list_notices
 from sidecar.account.password import OwnPasswordBody, change_own_password
 from sidecar.account.sessions import end_other_sessions, end_own_session, list_own_sessions
 from sidecar.core.api_route import ApiRoute
 from sidecar.core.audit import Action
 from sidecar.core.given import Paged
-from sidecar.core.shapes import OwnSessionList, RevokedAnswer
+from sidecar.core.shapes import NoticeAnswer, NoticeList, OwnSessionList, RevokedAnswer
 from sidecar.core.users import Role
 
 ROUTES: tuple[ApiRoute, ...] = (
@@ -40,6 +41,38 @@ ROUTES: tuple[ApiRoute, ...] = (
         action=Action.SESSION_REVOKED,
         target="own",
         step_up="end_sessions",
+    ),
+    ApiRoute(
+        "GET",
+        "/api/notices",
+        Role.USER,
+        list_notices,
+        NoticeList,
+        "List the devices that are new to you, except the one that you ask from",
+        query=Paged,
+    ),
+    ApiRoute(
+        "POST",
+        "/api/notices/{id}/confirm",
+        Role.USER,
+        confirm_notice,
+        NoticeAnswer,
+        "Say that a new device is yours",
+        action=Action.DEVICE_CONFIRMED,
+        target="session",
+        codes=("not_found",),
+    ),
+    ApiRoute(
+        "POST",
+        "/api/notices/{id}/disown",
+        Role.USER,
+        disown_notice,
+        NoticeAnswer,
+        "Say that a new device is not yours; ends every session from there",
+        action=Action.DEVICE_DISOWNED,
+        target="session",
+        step_up="end_sessions",
+        codes=("not_found",),
     ),
     ApiRoute(
         "POST",

@@ -118,6 +118,10 @@ def _values(policy: Policy) -> Iterator[tuple[str, Value]]:
         yield f"alarms.{kind}.action", alarm.action
     for name, on in policy.triggers.items():
         yield f"triggers.{name}", on
+    devices = policy.new_devices
+    yield "new_devices.notice", devices.notice
+    yield "new_devices.remembered", write_span(devices.remembered)
+    yield "new_devices.unanswered", write_span(devices.unanswered)
     yield "desktop_app.name", policy.desktop_app_name
     for number, device in enumerate(policy.devices, start=1):
         yield f"devices[{number}].pattern", device.pattern

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from sidecar.core.audit import Actor
+from sidecar.core.known_device import DeviceMarks
 from sidecar.core.session import Device, Handle, Kind, Session
 from sidecar.core.token import Token
 from sidecar.core.users import User
@@ -14,7 +15,8 @@ class Opening:
 
     replaces: the session of the cookie that came with the sign-in; it ends in the same step, so
     that a planted session never becomes a signed-in one. end_first: one of the person's own
-    sessions to end in the same step, chosen by them at the cap.
+    sessions to end in the same step, chosen by them at the cap. marks: by what a person's device is
+    known again; None for what is on none.
     """
 
     user: User
@@ -26,14 +28,17 @@ class Opening:
     auth_method: str = "password"
     replaces: Handle | None = None
     end_first: Handle | None = None
+    marks: DeviceMarks | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The new session and the only copy of its token there will ever be."""
+    """The new session and the only copy of its token there will ever be. new_device: the person
+    knew the device under none of its marks."""
 
     session: Session
     token: Token = field(repr=False)
+    new_device: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,16 @@ TRIGGERS: Mapping[str, bool] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class NewDevicePolicy:
+    """notice: people are told of a sign-in from a device that is new. remembered: how long a device
+    is known that nobody signs in from. unanswered: how long a notice waits."""
+
+    notice: bool = True
+    remembered: timedelta = timedelta(days=180)
+    unanswered: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """places: for each key of a file, dotted as there, the file's name; other keys are defaults.
     Two policies that say the same are equal, wherever they say it."""
@@ -139,6 +149,7 @@ class Policy:
     alarms: Mapping[str, AlarmRule] = field(default_factory=lambda: ALARMS)
     triggers: Mapping[str, bool] = field(default_factory=lambda: TRIGGERS)
     desktop_app_name: str = ""
+    new_devices: NewDevicePolicy = NewDevicePolicy()
     devices: tuple[DeviceRule, ...] = ()
     routes: tuple[Route, ...] = ()
     places: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)

@@ -117,6 +117,31 @@ class OwnSessionList(Page, frozen=True):
     items: tuple[SessionShape, ...]
 
 
+class NoticeShape(Shape, frozen=True):
+    """A device that somebody signed in from for the first time. id: of the first session there.
+    sessions: how many are live from there. confirmable: it may be said here that it is one's own.
+    """
+
+    id: str
+    device: DeviceShape
+    ip_address: str
+    seen_at: Instant
+    sessions: Number
+    state: Literal["waiting", "disowned"]
+    confirmable: bool
+
+
+class NoticeList(Page, frozen=True):
+    items: tuple[NoticeShape, ...]
+
+
+class NoticeAnswer(Shape, frozen=True):
+    """change_password: it is known to somebody else, and setting another one is what to do next."""
+
+    revoked: Number
+    change_password: bool
+
+
 class RevokedAnswer(Shape, frozen=True):
     """ended_current: the caller's own session was among them, and this was its last answer."""
 

@@ -12,6 +12,7 @@ from aiohttp import web
 from sidecar.account.desk import AccountDesk
 from sidecar.admin.desk import Desk
 from sidecar.core.directory import Directory
+from sidecar.core.notices import Notices
 from sidecar.core.policy import Policy
 from sidecar.core.ports import Clock, LiveWatch, Sessions, Throttle
 from sidecar.core.token import Credential
@@ -67,6 +68,7 @@ class MountServices:
     desk: Desk
     public_keys: PublicKeys
     live: LiveWatch
+    notices: Notices
     look_again: LookAgain
     count_login: CountLogin = _nothing
     account_path: str | None = None
@@ -93,7 +95,13 @@ class MountServices:
             ),
             "steps": steps,
             "account": AccountDesk(
-                self.sessions, self.directory, steps, self.hashing, self.policy, self.public_url
+                self.sessions,
+                self.directory,
+                self.notices,
+                steps,
+                self.hashing,
+                self.policy,
+                self.public_url,
             ),
             "reset_steps": ResetSteps(self.directory, self.hashing),
         }

@@ -154,6 +154,7 @@ async def _credentials(
         replaces=session.handle if session is not None else None,
         end_session=Handle(end_session) if end_session is not None else None,
         hints=read_hints(request.headers),
+        device_ids=request.app[SERVICES].cookies.device_ids(request.headers.get("Cookie")),
     )
 
 
@@ -169,7 +170,7 @@ def _json(request: web.Request, attempt: _Attempt, result: SignInResult) -> web.
             limits = services.policy().limits_for(session.role)
             shape = session_shape(session, limits, session.handle)
             reply = json_reply(request, SignedInShape(session=shape, redirect=attempt.return_to))
-            reply.headers["Set-Cookie"] = _cookie(request, result)
+            _set_cookies(request, reply, result)
             return reply
         case WrongCredentials():
             return problem_reply(request, problem("invalid_credentials", headers=_CHALLENGE))
@@ -194,7 +195,7 @@ def _page(request: web.Request, attempt: _Attempt, result: SignInResult) -> web.
     match result:
         case SignedIn():
             reply = see_other(request, attempt.return_to)
-            reply.headers["Set-Cookie"] = _cookie(request, result)
+            _set_cookies(request, reply, result)
             return reply
         case WrongCredentials():
             reply = _again(request, attempt, "wrong", 401)
@@ -243,10 +244,14 @@ def _again(
     return door_reply(request, page, status)
 
 
-def _cookie(request: web.Request, signed_in: SignedIn) -> str:
+def _set_cookies(request: web.Request, reply: web.Response, signed_in: SignedIn) -> None:
     services = request.app[SERVICES]
-    lifetime = services.policy().limits_for(signed_in.session.role).absolute_lifetime
-    return services.cookies.session_cookie(signed_in.token, lifetime)
+    policy, cookies = services.policy(), services.cookies
+    lifetime = policy.limits_for(signed_in.session.role).absolute_lifetime
+    reply.headers["Set-Cookie"] = cookies.session_cookie(signed_in.token, lifetime)
+    if signed_in.device_ids:
+        known = cookies.device_cookie(signed_in.device_ids, policy.new_devices.remembered)
+        reply.headers.add("Set-Cookie", known)
 
 
 def _shape(request: web.Request, session: Session) -> object:

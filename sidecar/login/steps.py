@@ -12,10 +12,12 @@ one who knows the password. Source: ASVS 6.3.1, 6.3.8; cases S-12, S-53, S-76, S
 
 import asyncio
 import logging
+import secrets
 from dataclasses import dataclass, field, replace
 
 from sidecar.core.audit import Actor, ActorKind
 from sidecar.core.directory import Directory
+from sidecar.core.known_device import marks_of
 from sidecar.core.opening import AtLimit, Banned, Opened, Opening
 from sidecar.core.passwords import is_too_long_to_read
 from sidecar.core.people import ResetLink
@@ -45,7 +47,8 @@ _VERIFIED_WITHIN = ATTEMPT_LASTS / 2
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """What a person typed, and where from. replaces: the live session of the cookie that came
-    along. end_session: one of their own sessions to end with it, chosen at the cap."""
+    along. end_session: one of their own sessions to end with it, chosen at the cap. device_ids: of
+    the cookie that the device is known by."""
 
     username: str
     password: str = field(repr=False)
@@ -54,12 +57,16 @@ class Credentials:
     replaces: Handle | None = None
     end_session: Handle | None = None
     hints: ClientHints = NO_HINTS
+    device_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
+    """device_ids: what the device is to keep."""
+
     session: Session
     token: Token = field(repr=False)
+    device_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +149,7 @@ class SignInSteps:
         device = await asyncio.to_thread(
             device_of, user_agent, policy.devices, credentials.hints, policy.desktop_app_name
         )
+        fresh = secrets.token_urlsafe(16)
         result = await self._sessions.open(
             Opening(
                 user=user,
@@ -152,12 +160,14 @@ class SignInSteps:
                 kind=kind_of(device),
                 replaces=credentials.replaces,
                 end_first=await self._own(user.id, credentials.end_session),
+                marks=marks_of(device, credentials.device_ids, fresh),
             )
         )
         match result:
-            case Opened(session, token):
+            case Opened(session, token, new_device):
                 await self._keep_hash_fresh(proven.known, credentials.password)
-                return SignedIn(session, token)
+                ids = credentials.device_ids
+                return SignedIn(session, token, (fresh, *ids) if new_device else ids)
             case AtLimit(sessions):
                 return CapReached(sessions)
             case Banned():

@@ -19,6 +19,7 @@
     <prefix>:{pNN}:locks        until when who is locked
     <prefix>:{pNN}:lapses       whose ban or lock ends by itself, and when
     <prefix>:{pNN}:pr:<user>    a link to reset their password: its hash, and who made it
+    <prefix>:{pNN}:nd:<user>    what they have not answered for: sign-ins from new devices
     <prefix>:{pNN}:f:<digest>   failed sign-ins of a canonical name
     <prefix>:{pNN}:i:<digest>   failed sign-ins from a client address
     …:f:<digest>:now, …:i:<digest>:now   attempts of it that are being verified
@@ -168,6 +169,10 @@ class Keys:
 
     def reset_link(self, user_id: UserId) -> str:
         return f"{self.of_user(user_id)}pr:{user_id}"
+
+    def notices(self, user_id: UserId) -> str:
+        """Return the sign-ins from new devices that the person has not answered for."""
+        return f"{self.of_user(user_id)}nd:{user_id}"
 
     def failures(self, canonical: str) -> str:
         """Return the counter of a name. Hashed: people type passwords into the name field."""

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sidecar.core.audit import Action, Actor, AuditEntry, Target
+from sidecar.core.known_device import DeviceMarks
 from sidecar.core.policy import Policy
 from sidecar.core.ports import StoreUnavailable
 from sidecar.core.reasons import Ended
@@ -21,16 +22,19 @@ from sidecar.store.audit import entry_fields
 from sidecar.store.codec import decode, encode, from_ms, hash_text, span_ms, to_ms
 from sidecar.store.database import Database
 from sidecar.store.people import decode_user
+from sidecar.store.seen_from import seen_from
 
 TOMBSTONE_LEAST = timedelta(hours=1)
 """How long a tombstone stays at least: whoever comes back is told why, also after the last hour."""
 
 
 class OpenedAt(NamedTuple):
-    """ended: the reason of each session that ended in the same step."""
+    """ended: the reason of each session that ended in the same step. new_device: it is on one that
+    was given its fresh mark."""
 
     created_at: datetime
     ended: tuple[Ended, ...]
+    new_device: bool = False
 
 
 class Refused(NamedTuple):
@@ -91,10 +95,12 @@ class SessionStore:
         password_number: int | None,
         replaces: Handle | None,
         end_first: Handle | None,
+        marks: DeviceMarks | None = None,
     ) -> OpenedAt | Refused | RoleChanged | Outdated | None:
         """Store a new session. None: the person is banned, or no longer there.
 
-        password_number: of the password that was checked; None when none was.
+        password_number: of the password that was checked; None when none was. marks: by what the
+        device is known; None for what is on none.
         """
         target = Target(session.user_id, session.username, session.handle)
         given = {
@@ -108,12 +114,15 @@ class SessionStore:
             "end_first": end_first,
             "opened": entry_fields(AuditEntry(Action.SESSION_OPENED, actor, target)),
             "ended": entry_fields(AuditEntry(Action.SESSION_REVOKED, actor)),
+            "device": seen_from(session, marks, policy, actor) if marks else None,
+            "unanswered": span_ms(policy.new_devices.unanswered),
         }
         partition = self._keys.partition_of(session.handle)
         answer = await self._run(scripts.OPEN, partition, policy, given, encode(session))
         match _word(answer[0]):
             case "opened":
-                return OpenedAt(from_ms(int(answer[1])), _reasons(answer[2:]))
+                created_at = from_ms(int(answer[1]))
+                return OpenedAt(created_at, _reasons(answer[3:]), bool(answer[2]))
             case "at_limit":
                 return Refused(tuple(_sessions(answer[1:])))
             case "outdated":

@@ -9,6 +9,7 @@ from sidecar.admin.answers import audit_shape
 from sidecar.core.audit_log import EVERYTHING
 from tests.house import PASSWORD, Client, House, Visitor
 
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 NEW = "a harbour under the lantern"
 
 
@@ -63,6 +64,7 @@ async def enter(
 ) -> Device:
     """Sign somebody in, on a device of its own."""
     visitor = Visitor(client, address=address)
+    visitor.headers["User-Agent"] = FIREFOX
     response = await visitor.sign_in(username, password)
     assert response.status == 200, await response.text()
     session = (await response.json())["session"]

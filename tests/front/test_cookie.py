@@ -47,3 +47,17 @@ def test_given_no_time_left_then_the_cookie_is_not_cleared_by_accident() -> None
     value = CookieWriter("http://localhost").session_cookie(Token("t"), timedelta(0))
 
     assert "Max-Age=1;" in value
+
+
+def test_given_the_ids_of_a_device_then_its_cookie_is_guarded_and_says_them_again() -> None:
+    writer = CookieWriter("https://wiki.example.com")
+    ids = ("a" * 22, "b" * 22)
+
+    value = writer.device_cookie(ids, DAY)
+
+    assert value.startswith("__Host-sidecar-device=")
+    assert value.endswith("; Max-Age=86400; Path=/; HttpOnly; SameSite=Lax; Secure")
+    sent = f"theme=dark; {value.partition(';')[0]}; __Host-sidecar=1.a"
+    assert writer.device_ids(sent) == ids
+    assert writer.device_ids("theme=dark") == writer.device_ids(None) == ()
+    assert writer.device_ids("__Host-sidecar-device=\udcff") == ()

@@ -69,10 +69,11 @@ async def test_given_a_browser_then_signing_in_works_with_and_without_scripts(
     await page.click("[type=submit]")
     await page.wait_for_url("**/projects/atlas")
 
-    (cookie,) = await page.context.cookies()
-    assert cookie["name"] == house.services.cookies.name
-    assert cookie["httpOnly"] is True
-    assert cookie["sameSite"] == "Lax"
+    cookies = await page.context.cookies()
+    names = house.services.cookies
+    assert {cookie["name"] for cookie in cookies} == {names.name, names.device_name}
+    assert all(cookie["httpOnly"] for cookie in cookies)
+    assert {cookie["sameSite"] for cookie in cookies} == {"Lax"}
 
 
 async def test_given_the_cap_then_a_person_ends_one_session_with_the_keyboard_alone(

@@ -12,7 +12,7 @@ from tests.store.rig import Rig, a_rig, an_opening
 from tests.store.seeds import ADMIN
 
 REDIS_62 = {
-    "DEL", "EXISTS", "EXPIRE", "GET", "HDEL", "HEXISTS", "HGET", "HINCRBY", "HLEN", "HSET",
+    "DEL", "EXISTS", "EXPIRE", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HINCRBY", "HLEN", "HSET",
     "INCR", "PEXPIRE", "PTTL", "SET", "TIME", "XADD", "XRANGE", "XREVRANGE",
     "ZADD", "ZCARD", "ZCOUNT", "ZLEXCOUNT", "ZRANGE", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZREM",
     "ZREMRANGEBYSCORE", "ZREVRANGEBYSCORE", "ZSCORE",

@@ -1,7 +1,7 @@
 -- Opens a session, in one step with all that it may end. ARGV[3]: its record, created 0.
 -- given: handle, user, role, password (its number, if it was what proved the person), cap (0: none),
--- evict, replaces, end_first, opened (entry), ended (entry)
--- Returns {'opened', now, reason…}, {'at_limit', handle, record, last active, …}, {'banned'},
+-- evict, replaces, end_first, opened (entry), ended (entry), device and unanswered (devices.lua)
+-- Returns {'opened', now, '1' if it is on a new device, reason…}, {'at_limit', handle, record, last active, …}, {'banned'},
 -- {'changed', user}: the person's role is not what the caller thinks, or {'outdated'}: the password
 -- was set anew after it was checked, which ended all sessions and must end this one too.
 
@@ -48,12 +48,13 @@ redis.call('SET', base .. 's:' .. given.handle, cjson.encode(record))
 redis.call('SET', base .. 'a:' .. given.handle, now)
 index_session(given.handle, record)
 count_hour('opened')
-user.l = now
-redis.call('SET', user_key, cjson.encode(user))
 audit_session(given.opened, given.handle, record, '')
 emit({t = 'session.opened', h = given.handle, u = given.user, n = record[NAME]})
+local is_new = given.device and see_device(given.user, user, given.handle, record)
+user.l = now
+redis.call('SET', user_key, cjson.encode(user))
 
-local answer = {'opened', tostring(now)}
+local answer = {'opened', tostring(now), is_new and '1' or ''}
 for _, reason in ipairs(ended) do answer[#answer + 1] = reason end
 for _, reason in ipairs(expired) do answer[#answer + 1] = reason end
 return answer

@@ -23,7 +23,10 @@ for _, name in ipairs(given.clear) do
   user[name] = nil
 end
 if not differs then return {'changed', raw, 0} end
-if given.set.p then user.pn = (user.pn or 0) + 1 end
+if given.set.p then
+  user.pn = (user.pn or 0) + 1
+  settle_devices(given.user, user, given.keep)
+end
 if given.counter then
   redis.call('DEL', given.counter)
   redis.call('ZREM', base .. 'locks', given.user)

@@ -12,7 +12,7 @@ if not note_owner(given.user, user, nil) then
 end
 
 local answer = done(user, raw, given.reason)
-redis.call('DEL', key, base .. 'n:' .. user.c, base .. 'pr:' .. given.user)
+redis.call('DEL', key, base .. 'n:' .. user.c, base .. 'pr:' .. given.user, base .. 'nd:' .. given.user)
 redis.call('ZREM', base .. 'locks', given.user)
 unlist(given.user, user)
 tell(given.entry, user)

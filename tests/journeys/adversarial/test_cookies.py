@@ -164,12 +164,14 @@ async def test_s55_given_a_sign_in_then_the_cookie_is_guarded_in_every_way(
     product: Product,
 ) -> None:
     product.add_user("careful", PASSWORD)
-    (line,) = (await product.attempt("careful", PASSWORD)).all("set-cookie")
+    lines = (await product.attempt("careful", PASSWORD)).all("set-cookie")
 
-    attributes = {part.strip().lower() for part in line.decode().split(";")[1:]}
-    assert {"secure", "httponly", "samesite=lax", "path=/"} <= attributes
-    assert not any(attribute.startswith("domain") for attribute in attributes)
-    assert len(line.partition(b";")[0]) <= 200
+    assert [line.partition(b"=")[0].decode() for line in lines] == [COOKIE, f"{COOKIE}-device"]
+    for line in lines:
+        attributes = {part.strip().lower() for part in line.decode().split(";")[1:]}
+        assert {"secure", "httponly", "samesite=lax", "path=/"} <= attributes
+        assert not any(attribute.startswith("domain") for attribute in attributes)
+        assert len(line.partition(b";")[0]) <= 200
 
 
 async def test_s58_given_an_authorization_of_the_application_then_it_passes_untouched(
