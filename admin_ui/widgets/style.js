@@ -110,7 +110,7 @@ dialog::backdrop { background: rgb(0 0 0 / .38); }
   td.end { grid-area: 1 / 2; }
   td[data-label] { display: grid; grid-template-columns: minmax(84px, 32%) minmax(0, 1fr); gap: 0 8px; align-items: baseline; }
   td[data-label]::before { content: attr(data-label); color: var(--ink-3); font-size: .857em; grid-row: 1 / span 2; }
-  td[data-label] > * { grid-column: 2; }
+  td[data-label] > * { grid-column: 2; justify-self: start; }
   td:not(.lead) .two { display: flex; flex-wrap: wrap; gap: 0 8px; align-items: baseline; white-space: normal; }
   .skeleton td:nth-child(n + 4) { display: none; }
   .skeleton td { block-size: auto; }

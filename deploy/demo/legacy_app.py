@@ -28,6 +28,7 @@ TITLES = {
     "notes": "Notes",
     "files": "Files",
     "live": "Live",
+    "profile": "Your sessions",
 }
 FRAME = Template((WIKI / "frame.html").read_text(encoding="utf-8"))
 ARTICLES = {name: Template((WIKI / f"{name}.html").read_text(encoding="utf-8")) for name in TITLES}
@@ -142,6 +143,12 @@ async def live(request: web.Request) -> web.Response:
     return page(request, "live")
 
 
+@routes.get("/profile")
+async def profile(request: web.Request) -> web.Response:
+    """Shows the sessions of whoever looks at it: with an element that the sidecar serves."""
+    return page(request, "profile")
+
+
 @routes.get("/events")
 async def events(request: web.Request) -> web.StreamResponse:
     """One event a second, for as long as somebody listens."""
@@ -176,6 +183,11 @@ async def style(_request: web.Request) -> web.FileResponse:
 @routes.get("/live.js")
 async def script(_request: web.Request) -> web.FileResponse:
     return web.FileResponse(WIKI / "live.js", headers={"Cache-Control": "max-age=3600"})
+
+
+@routes.get("/everywhere.js")
+async def everywhere_script(_request: web.Request) -> web.FileResponse:
+    return web.FileResponse(WIKI / "everywhere.js", headers={"Cache-Control": "max-age=3600"})
 
 
 def application() -> web.Application:

@@ -1,6 +1,7 @@
 """The bundled application has what the sidecar must carry, and asks nobody who they are."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 from aiohttp import FormData
@@ -100,3 +101,18 @@ async def test_given_a_web_socket_when_something_is_said_then_it_is_said_back(wi
         said = [await socket.receive_str(), await socket.receive_bytes()]
 
     assert said == ["hello", b"\x00\xff"]
+
+
+async def test_given_the_readme_when_it_shows_how_to_sign_out_everywhere_then_the_wiki_does_so(
+    wiki: Wiki,
+):
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    sample = readme.partition("```js\nasync function signOutEverywhere")[2].partition("```")[0]
+    lines = readme.partition("```html\n")[2].partition("```")[0]
+
+    script = await (await wiki.get("/everywhere.js")).text()
+    page = await (await wiki.get("/profile")).text()
+
+    assert sample
+    assert sample in script
+    assert lines in page

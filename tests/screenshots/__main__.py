@@ -24,7 +24,7 @@ from tests.journeys.redis_server import RedisServer
 from tests.journeys.running import MOUNT, PLAIN_COOKIE, Product, token_of
 from tests.rules.source import ROOT
 from tests.screenshots.past import PastDatabase
-from tests.screenshots.pictures import LOOKS, PICTURES, README, Look
+from tests.screenshots.pictures import LOOKS, OF_STAR, PICTURES, README, Look, Picture
 from tests.screenshots.story import LINUX_FIREFOX, OFFICE, OWNER, STAR, Story
 
 _DEADLINE = timedelta(seconds=30)
@@ -76,8 +76,6 @@ class Studio:
             self.upstream, _SETTINGS, _POLICY, self.store.settings, public="http://localhost:{port}"
         )
         await asyncio.to_thread(self.product.start)
-        more = {"User_Agent": LINUX_FIREFOX, "X_Forwarded_For": OFFICE}
-        self.token = token_of(await self.product.attempt(OWNER, _PASSWORD, **more))
 
     def remove(self) -> None:
         self.product.remove()
@@ -102,18 +100,22 @@ class Studio:
         finally:
             await context.close()
 
-    async def take(self, page: Page, name: str, file: Path) -> None:
-        picture = PICTURES[name]
+    async def be(self, name: str) -> None:
+        """Sign somebody in: from now on, it is them who look."""
+        more = {"User_Agent": LINUX_FIREFOX, "X_Forwarded_For": OFFICE}
+        self.token = token_of(await self.product.attempt(name, _PASSWORD, **more))
+
+    async def take(self, page: Page, picture: Picture, file: Path) -> None:
         path = picture.path.format(star=self.people[STAR])
-        await page.goto(f"{self.product.public}{MOUNT}/admin{path}")
+        await page.goto(f"{self.product.public}{MOUNT}{picture.root}{path}")
         await page.wait_for_function(
             "() => document.querySelector('main h1')"
             " && !document.querySelector('[data-state=loading], [aria-busy=true]')"
         )
         if picture.open is not None:
             await picture.open(page)
-        await page.wait_for_load_state("networkidle")
-        await page.screenshot(path=file)
+        await page.wait_for_load_state("networkidle" if picture.calm else "load")
+        await page.screenshot(path=file, full_page=picture.whole)
 
 
 async def _main(folder: Path, only: str) -> None:
@@ -122,10 +124,12 @@ async def _main(folder: Path, only: str) -> None:
     try:
         await studio.start()
         async with chromium() as browser:
-            for look in LOOKS:
-                async with studio.camera(browser, LOOKS[look]) as page:
-                    for name in [name for name in PICTURES if only in name]:
-                        await studio.take(page, name, folder / f"{name}-{look}.png")
+            for who, pictures in ((OWNER, PICTURES), (STAR, OF_STAR)):
+                await studio.be(who)
+                for look in LOOKS:
+                    async with studio.camera(browser, LOOKS[look]) as page:
+                        for name in [name for name in pictures if only in name]:
+                            await studio.take(page, pictures[name], folder / f"{name}-{look}.png")
     finally:
         studio.remove()
     for target, (name, look) in README.items():

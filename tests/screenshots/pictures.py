@@ -34,11 +34,15 @@ Open = Callable[[Page], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """path: below the console, with `{star}` for the id of the person it is about. open: what is
-    done before the picture is taken."""
+    """path: below `root`, with `{star}` for the id of the person it is about. open: what is done
+    before the picture is taken. root: below the mount. whole: also what is below the fold. calm:
+    there comes a moment without a request under way; a page with a live line has none."""
 
     path: str
     open: Open | None = None
+    root: str = "/admin"
+    whole: bool = False
+    calm: bool = True
 
 
 async def _end_one(page: Page) -> None:
@@ -101,7 +105,28 @@ PICTURES: Mapping[str, Picture] = MappingProxyType(
     }
 )
 
+
+async def _listed(page: Page) -> None:
+    await page.locator("user-sessions tr[data-row]").nth(2).wait_for()
+
+
+async def _revoke(page: Page) -> None:
+    await page.locator("user-sessions [part~=revoke]").nth(3).click()
+
+
+OF_STAR: Mapping[str, Picture] = MappingProxyType(
+    {
+        "security": Picture("/security", _listed, root="/account", whole=True, calm=False),
+        "security-revoke": Picture("/security", _revoke, root="/account", calm=False),
+    }
+)
+"""Taken last, and as the star: she signs in for them."""
+
 README: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"console.png": ("sessions", "desktop"), "console-phone.png": ("person", "phone")}
+    {
+        "console.png": ("sessions", "desktop"),
+        "console-phone.png": ("person", "phone"),
+        "security.png": ("security", "desktop"),
+    }
 )
 """Those that the README shows: by their file in `deploy/demo/`, the picture and its look."""
