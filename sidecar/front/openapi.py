@@ -36,6 +36,7 @@ _OF_AN_ID = (
 """How a path is refused, before any route is looked for, when what stands for an id is none."""
 _OF_A_HEAD = (Refusal.TARGET_TOO_LONG, Refusal.FIELDS_TOO_LARGE)
 """How any call is refused that is too large before its body begins."""
+_REFUSALS = frozenset(Refusal) - {"method_not_allowed"}
 _FORMS = {"application/jsonl": "One entry on each line.", "text/csv": "A heading, then entries."}
 _ABOUT = (
     "Sign in with `POST /login` and send the cookie back. What changes something has to come from "
@@ -69,6 +70,12 @@ _PROBLEM: Json = {
 _PAGE: Json = {
     "description": "The page.",
     "content": {"text/html": {"schema": {"type": "string"}}},
+}
+
+
+_OBJECT: Json = {
+    "description": "The document.",
+    "content": {"application/json": {"schema": {"type": "object"}}},
 }
 
 
@@ -157,22 +164,31 @@ def _own(call: OwnCall) -> Json:
     codes |= {"cross_site_request"} if call.method != "GET" else set()
     codes |= {"invalid_input"} if call.body else set()
     word = call.path.rpartition("/")[2].partition(".")[0]
+    parameters = [_text(name, "query") for name in call.query]
+    parameters += [_text(name, "header") for name in call.fields]
     return {
         "operationId": f"{call.method.lower()}_{word}",
         "summary": call.summary,
+        **({"description": call.about} if call.about else {}),
         "tags": ["session"],
-        **({"parameters": [_text(name) for name in call.query]} if call.query else {}),
+        **({"parameters": parameters} if parameters else {}),
         **({"security": [{"cookie": []}]} if call.signed_in else {}),
         **_body(call.body),
         "responses": {
-            str(call.status): _PAGE if call.is_page else _done(call.answer),
-            **_refused(codes, call.as_forbidden),
+            str(call.status): _answered(call),
+            **_refused({*codes, *call.refusals}, call.as_forbidden),
         },
     }
 
 
-def _text(name: str) -> Json:
-    return {"name": name, "in": "query", "required": False, "schema": {"type": "string"}}
+def _answered(call: OwnCall) -> Json:
+    answer = _PAGE if call.is_page else _OBJECT if call.is_object else _done(call.answer)
+    text: Json = {"schema": {"type": "string"}}
+    return {**answer, **({"headers": dict.fromkeys(call.sends, text)} if call.sends else {})}
+
+
+def _text(name: str, place: str) -> Json:
+    return {"name": name, "in": place, "required": False, "schema": {"type": "string"}}
 
 
 def _body(body: type[Struct] | None) -> Json:
@@ -202,9 +218,8 @@ def _refused(codes: Iterable[str], as_forbidden: Iterable[str] = ()) -> Json:
     """Return the problems by status, each with its codes."""
     by_status: dict[int, list[str]] = {403: [*as_forbidden]} if as_forbidden else {}
     for code in sorted({*codes, *_EVERYWHERE, *_OF_A_HEAD}):
-        known = code in _OF_AN_ID or code in _OF_A_HEAD
-        status = Refusal(code).status if known else problem(code).status
-        by_status.setdefault(status, []).append(code)
+        status = Refusal(code).status if code in _REFUSALS else problem(code).status
+        by_status.setdefault(status, []).append(str(code))
     return {
         str(status): {
             "description": f"`code` is {' or '.join(f'`{code}`' for code in of_status)}.",

@@ -1,11 +1,13 @@
 """What our API answers besides the admin's, for `openapi.json`: the calls of a signed-in person,
-and those with which one becomes that. The handlers are bound in `mount.py`."""
+those with which one becomes that, and what proxies and programs ask. The handlers are bound in
+`mount.py`; that of forward auth is `forward_auth.py`."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from msgspec import Struct
 
+from sidecar.core.refusals import Refusal
 from sidecar.core.shapes import OwnSessionShape, Shape, SignedInShape
 from sidecar.front.inputs import ReauthInput, SignInInput
 from sidecar.front.reset import ResetInput
@@ -31,7 +33,9 @@ class KeysShape(Shape, frozen=True):
 class OwnCall:
     """answer: None for an empty one. signed_in: needs a live session. codes: of problems beyond
     those that every call has. as_forbidden: of those that are 403 here, and not elsewhere.
-    is_page: answers HTML, for people. query: names of parameters that may hold any text."""
+    is_page: answers HTML, for people. is_object: answers JSON that is described elsewhere. query,
+    fields: names of parameters and of header fields that may hold any text. refusals: of the
+    request itself, beyond those that every call has. sends: header fields of the answer."""
 
     method: Literal["GET", "POST"]
     path: str
@@ -43,9 +47,21 @@ class OwnCall:
     codes: tuple[str, ...] = ()
     as_forbidden: tuple[str, ...] = ()
     is_page: bool = False
+    is_object: bool = False
     query: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    sends: tuple[str, ...] = ()
+    about: str = ""
 
 
+_DIALECTS = (
+    "For a trusted proxy; it is on when `trusted_proxies` names one, and answers nobody else. The "
+    "request that it is about is described by nginx with `X-Original-URI` and `X-Original-Method` "
+    "(GET if missing), by Traefik and Caddy with `X-Forwarded-Uri`, `X-Forwarded-Method` and "
+    "`X-Forwarded-Host`, and by Envoy with its own path behind `/auth` and its own method. Any "
+    "method may ask. 200 without identity: the path is for anyone."
+)
 _PASSWORD_CODES = ("invalid_credentials", "locked", "payload_too_large", "sign_in_busy")
 
 OWN_CALLS: tuple[OwnCall, ...] = (
@@ -98,4 +114,28 @@ OWN_CALLS: tuple[OwnCall, ...] = (
         as_forbidden=("invalid_credentials",),
     ),
     OwnCall("GET", "/.well-known/jwks.json", KeysShape, "Show the keys that prove assertions"),
+    OwnCall(
+        "GET",
+        "/auth",
+        None,
+        "Say whether a request may pass, and whose it is (forward auth)",
+        signed_in=True,
+        codes=("forbidden", "not_found"),
+        fields=(
+            *("X-Original-URI", "X-Original-Method"),
+            *("X-Forwarded-Uri", "X-Forwarded-Method", "X-Forwarded-Host"),
+        ),
+        refusals=(
+            *(Refusal.FORWARDED_URI_MISSING, Refusal.FORWARDED_URI_CONTRADICTORY),
+            *(Refusal.HOST_INVALID, Refusal.HOST_REPEATED, Refusal.FIELD_REPEATED),
+            *(Refusal.TARGET_FORM, Refusal.TARGET_CHARACTER, Refusal.TARGET_FRAGMENT),
+            *(Refusal.TARGET_ENCODING, Refusal.TARGET_SEPARATOR, Refusal.TARGET_DOTS),
+        ),
+        sends=(
+            *("X-Forwarded-User", "X-Forwarded-Preferred-Username", "X-Forwarded-Email"),
+            *("X-Forwarded-Groups", "X-Sidecar-Assertion", "Cookie"),
+        ),
+        about=_DIALECTS,
+    ),
+    OwnCall("GET", "/openapi.json", None, "Show this document", is_object=True),
 )

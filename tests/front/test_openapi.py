@@ -120,3 +120,26 @@ async def test_given_a_secret_member_then_the_document_says_that_it_is_one(
     for name, member in (("NewUserBody", "password"), ("PasswordBody", "new")):
         assert schemas[name]["properties"][member]["writeOnly"] is True
     assert "token" not in json.dumps(schemas["Session"])
+
+
+async def test_given_forward_auth_then_its_dialects_answers_and_refusals_are_told(
+    written: dict[str, Any],
+) -> None:
+    call = written["paths"]["/auth"]["get"]
+
+    assert {(one["in"], one["name"]) for one in call["parameters"]} == {
+        *(("header", "X-Original-URI"), ("header", "X-Original-Method")),
+        *(("header", "X-Forwarded-Uri"), ("header", "X-Forwarded-Method")),
+        ("header", "X-Forwarded-Host"),
+    }
+    assert not any(one["required"] for one in call["parameters"])
+    assert set(call["responses"]) == set("200 400 401 403 404 414 431 500 503".split())
+    assert "`forwarded_uri_missing`" in call["responses"]["400"]["description"]
+    assert "X-Sidecar-Assertion" in call["responses"]["200"]["headers"]
+    assert "trusted_proxies" in call["description"]
+
+
+async def test_given_the_document_then_it_names_itself(written: dict[str, Any]) -> None:
+    told = written["paths"]["/openapi.json"]["get"]["responses"]["200"]
+
+    assert told["content"] == {"application/json": {"schema": {"type": "object"}}}

@@ -22,7 +22,12 @@ POLICY = "[lockout]\nfailures = 100\nper_ip = 1000000\n"
 def product() -> Iterator[Product]:
     upstream = RecordingUpstream()
     upstream.start()
-    product = Product(upstream, policy=POLICY, public="http://127.0.0.1:{port}")
+    product = Product(
+        upstream,
+        'trusted_proxies = ["127.0.0.1/32"]',
+        POLICY,
+        public="http://127.0.0.1:{port}",
+    )
     product.start()
     for name, role in (("driver", "owner"), ("deputy", "owner"), ("victim", "user")):
         product.add_user(name, PASSWORD, role)
