@@ -102,5 +102,9 @@ def reload_entry(faults: Sequence[Fault]) -> AuditEntry:
         return AuditEntry(Action.POLICY_RELOADED, SYSTEM, details=MappingProxyType(details))
     details = {"result": "refused", "faults": str(len(faults))}
     return AuditEntry(
-        Action.POLICY_RELOADED, SYSTEM, outcome="refused", details=MappingProxyType(details)
+        Action.POLICY_RELOADED,
+        SYSTEM,
+        count=0,
+        outcome="refused",
+        details=MappingProxyType(details),
     )

@@ -81,7 +81,7 @@ class TargetShape(Shape, frozen=True):
 
 
 class AuditEntryShape(Shape, frozen=True):
-    """One act. count: how many sessions a bulk act ended."""
+    """One act. count: how many sessions a bulk act ended; 0 for an act that was refused."""
 
     id: str
     at: Instant

@@ -42,7 +42,8 @@ class AuditLog(Protocol):
     async def write(self, entry: AuditEntry) -> str:
         """Add an entry of an act that changes nothing in the store; return its id.
 
-        A refused act has the outcome `refused` and as its reason the code of the answer.
+        A refused act has the outcome `refused`, the count 0 and as its reason the code of the
+        answer.
         """
         ...
 

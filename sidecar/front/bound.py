@@ -106,6 +106,7 @@ class Bound:
             refused,
             caller.actor,
             await self._target(request, caller),
+            count=0,
             scope="bulk" if refused is Action.SESSION_REVOKED and not row.has_id else "single",
             reason=code,
             outcome="refused",

@@ -132,12 +132,14 @@ def entry_fields(entry: AuditEntry) -> dict[str, Any]:
         "tn": target.username,
         "h": target.handle,
         "s": entry.scope if entry.scope != "single" else "",
-        "c": entry.count if entry.count != 1 else 0,
         "r": entry.reason,
         "o": entry.outcome if entry.outcome != "done" else "",
         "d": dict(entry.details),
     }
-    return {name: value for name, value in fields.items() if value}
+    stored = {name: value for name, value in fields.items() if value}
+    if entry.count != 1:
+        stored["c"] = entry.count
+    return stored
 
 
 def _wanted(query: AuditQuery, actor: str, name: str) -> dict[str, Any]:

@@ -118,6 +118,7 @@ class UserActs:
             refused = replace(
                 entry,
                 target=target,
+                count=0,
                 outcome="refused",
                 reason="last_owner",
                 details=MappingProxyType(details),

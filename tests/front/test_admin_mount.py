@@ -107,6 +107,7 @@ async def test_given_a_refused_act_then_it_is_bulk_only_where_many_sessions_woul
 
     page = await house.services.desk.audit.read(AuditQuery(actor="vera"), 1)
     assert page.entries[0].outcome == "refused"
+    assert page.entries[0].count == 0
     of_many = {("DELETE", "/api/admin/sessions"), ("POST", "/api/admin/sessions/revoke")}
     assert (page.entries[0].scope == "bulk") is ((row.method, row.path) in of_many)
 

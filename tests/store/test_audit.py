@@ -21,9 +21,10 @@ FULL = AuditEntry(
     details={"note": "lost phone"},
 )
 PLAIN = AuditEntry(Action.POLICY_RELOADED, SYSTEM)
+REFUSED = replace(PLAIN, outcome="refused", count=0)
 
 
-@pytest.mark.parametrize("entry", [FULL, PLAIN], ids=["full", "plain"])
+@pytest.mark.parametrize("entry", [FULL, PLAIN, REFUSED], ids=["full", "plain", "refused"])
 async def test_given_an_entry_when_it_is_written_then_it_is_read_back_with_id_and_instant(
     rig: Rig, entry: AuditEntry
 ) -> None:

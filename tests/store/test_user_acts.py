@@ -115,6 +115,7 @@ async def test_given_the_last_owner_when_they_would_go_then_it_is_refused_and_au
         "last_owner",
         "root",
     )
+    assert entry.count == 0
     assert await rig.users.get(owner.id) == owner
 
 
