@@ -12,8 +12,8 @@ from tests.store.rig import Rig, a_rig, an_opening
 from tests.store.seeds import ADMIN
 
 REDIS_62 = {
-    "DEL", "EXISTS", "EXPIRE", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HINCRBY", "HLEN", "HSET",
-    "INCR", "PEXPIRE", "PTTL", "SET", "TIME", "XADD", "XRANGE", "XREVRANGE",
+    "DEL", "EXISTS", "EXPIRE", "GET", "HDEL", "HEXISTS", "HGET", "HGETALL", "HINCRBY", "HLEN",
+    "HSET", "INCR", "PEXPIRE", "PTTL", "SET", "TIME", "XADD", "XRANGE", "XREVRANGE",
     "ZADD", "ZCARD", "ZCOUNT", "ZLEXCOUNT", "ZRANGE", "ZRANGEBYLEX", "ZRANGEBYSCORE", "ZREM",
     "ZREMRANGEBYSCORE", "ZREVRANGEBYSCORE", "ZSCORE",
 }  # fmt: skip
