@@ -1,6 +1,7 @@
 """What becomes of one connection whose session has ended, by what is under way on it."""
 
 import asyncio
+import socket
 
 import pytest
 from aiohttp import web
@@ -84,6 +85,26 @@ async def test_given_a_request_that_waits_when_the_session_ends_then_it_is_401_w
         assert [line["verdict"] for line in plane.access.lines] == ["sign_in"]
 
 
+async def test_given_a_request_that_was_refused_when_the_second_look_comes_then_it_is_left_alone(
+    redis_url: str,
+) -> None:
+    async with (
+        an_upstream(wait_for_ever) as upstream,
+        a_live_plane(redis_url, upstream) as (plane, rest),
+    ):
+        token = await plane.seed()
+        client = await plane.client()
+        await client.send(a_request("/app/poll", as_of(token)))
+        await until(lambda: len(upstream.heads) == 1)
+        (conn,) = plane.server.connections
+
+        await rest.end(token)
+        await until(lambda: conn.status == 401)
+
+        # What it has to say is no part of the session, however slowly the client takes it.
+        assert conn.session is None
+
+
 @pytest.mark.parametrize("framing", ["Content-Length: 30000000", "Transfer-Encoding: chunked"])
 async def test_given_an_upload_when_the_session_ends_then_it_stops_and_is_401(
     redis_url: str, framing: str
@@ -114,7 +135,7 @@ async def test_given_an_upload_when_the_session_ends_then_it_stops_and_is_401(
 async def test_given_a_whole_answer_of_which_the_client_has_not_taken_all_then_the_rest_is_kept(
     redis_url: str,
 ) -> None:
-    body = b"secret" * 5_000_000
+    body = b"secret" * 8_000
 
     async def script(wire: Wire) -> None:
         await read_request(wire)
@@ -124,10 +145,20 @@ async def test_given_a_whole_answer_of_which_the_client_has_not_taken_all_then_t
     async with an_upstream(script) as upstream, a_live_plane(redis_url, upstream) as (plane, rest):
         token = await plane.seed()
         client = await plane.client(buffer=4096)
+        reading = client.writer.transport
+        reading.pause_reading()  # type: ignore[attr-defined]  # it is a transport
+        await until(lambda: len(plane.server.connections) == 1)
+        (conn,) = plane.server.connections
+        assert conn.transport is not None
+        sock = conn.transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         await client.send(a_request("/app", as_of(token)))
-        await client.head()
+        await until(lambda: conn.status == 200 and conn.message is None)
+        assert conn.transport.get_write_buffer_size() > len(body) / 2
 
         await rest.end(token)
+        await until(lambda: conn.transport is None)
+        reading.resume_reading()  # type: ignore[attr-defined]  # it is a transport
 
         assert await client.is_cut()
 
@@ -213,13 +244,13 @@ def pages_at_work(plane: Plane) -> list[PageBridge]:
 async def test_given_a_websocket_of_ours_that_does_not_say_good_bye_then_it_is_cut_a_little_later(
     redis_url: str,
 ) -> None:
-    async def socket(request: web.Request) -> web.StreamResponse:
+    async def say_nothing(request: web.Request) -> web.StreamResponse:
         answer = web.WebSocketResponse()
         await answer.prepare(request)
         await answer.receive()
         return answer
 
-    app = serving(socket)
+    app = serving(say_nothing)
     async with (
         an_upstream() as upstream,
         a_live_plane(redis_url, upstream, app=app) as (plane, rest),

@@ -85,6 +85,7 @@ async def test_given_a_store_that_was_away_when_a_session_ended_then_it_is_cut_o
     async with an_upstream(echo) as upstream, a_live_plane(redis_url, upstream) as (plane, rest):
         token, other = await plane.seed(), await plane.seed(username="bob")
         client, others = await a_tunnel(plane, token), await a_tunnel(plane, other)
+        await until(lambda: not rest.live._check.doubt)
         away = asyncio.Event()
 
         async def nothing(_positions: list[str]) -> tuple[Event, ...]:

@@ -1,6 +1,6 @@
 """A tunnel that is ended because its session is: nothing of what is said there arrives any more."""
 
-import asyncio
+import socket
 
 import pytest
 from websockets.frames import Opcode
@@ -8,7 +8,6 @@ from websockets.frames import Opcode
 from sidecar.proxy.frames import GOING_AWAY, POLICY_VIOLATION, close_frame
 from tests.proxy.tunnels import (
     ANSWER,
-    BLOCK,
     FRAME,
     MASKED_ANSWER,
     MASKED_FRAME,
@@ -19,8 +18,19 @@ from tests.proxy.tunnels import (
 )
 from tests.wires import until
 
+WHOLE = bytes((0x82, 126)) + (4092).to_bytes(2, "big") + bytes(4092)
 CODE = "session_revoked"
 TOLD = close_frame(POLICY_VIOLATION, CODE, masked=False)
+
+
+async def octets_until_cut(both: Both) -> int:
+    count = 0
+    try:
+        while piece := await both.client.some():
+            count += len(piece)
+    except ConnectionError:
+        return count
+    raise AssertionError("it was not cut")
 
 
 def end(both: Both) -> bool:
@@ -91,15 +101,17 @@ async def test_given_a_client_that_has_not_taken_all_when_it_is_ended_then_the_r
 ):
     async with a_tunnel(redis_url) as both:
         both.client.writer.transport.pause_reading()  # type: ignore[attr-defined]  # it is a transport
-        for _ in range(200):
-            both.upstream.writer.write(BLOCK)
-        await until(lambda: both.tunnel.client.get_write_buffer_size() > 0)
+        sock = both.tunnel.client.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        await both.upstream.send(WHOLE * 50)
+        await until(lambda: both.tunnel.upstream_bytes == len(WHOLE) * 50)
+        waiting = both.tunnel.client.get_write_buffer_size()
 
+        assert waiting > 0
         end(both)
-        await asyncio.sleep(0)
         both.client.writer.transport.resume_reading()  # type: ignore[attr-defined]  # it is a transport
 
-        assert await both.client.is_cut()
+        assert await octets_until_cut(both) <= both.tunnel.upstream_bytes - waiting
         await both.ended()
 
 
