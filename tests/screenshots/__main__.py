@@ -1,4 +1,4 @@
-"""`make screenshots`: the console in pictures, with a company's day in it.
+"""`make screenshots`: the console in pictures, with a company's day in it, and a tab signed out.
 
 python -m tests.screenshots [FOLDER] [--only NAME]
 """
@@ -23,6 +23,7 @@ from tests.journeys.raw import RecordingUpstream
 from tests.journeys.redis_server import RedisServer
 from tests.journeys.running import MOUNT, PLAIN_COOKIE, Product, token_of
 from tests.rules.source import ROOT
+from tests.screenshots import live_sign_out
 from tests.screenshots.past import PastDatabase
 from tests.screenshots.pictures import LOOKS, OF_STAR, PICTURES, README, Look, Picture
 from tests.screenshots.story import LINUX_FIREFOX, OFFICE, OWNER, STAR, Story
@@ -30,6 +31,7 @@ from tests.screenshots.story import LINUX_FIREFOX, OFFICE, OWNER, STAR, Story
 _DEADLINE = timedelta(seconds=30)
 _PASSWORD = "a long and unusual passphrase"
 _LATE_MORNING = 11
+_LIVE = "live-sign-out.png"
 _SETTINGS = 'trusted_proxies = ["127.0.0.1/32"]\n'
 _POLICY = """
 [session]
@@ -130,12 +132,16 @@ async def _main(folder: Path, only: str) -> None:
                     async with studio.camera(browser, LOOKS[look]) as page:
                         for name in [name for name in pictures if only in name]:
                             await studio.take(page, pictures[name], folder / f"{name}-{look}.png")
+            if only in _LIVE:
+                await live_sign_out.take(browser, folder / _LIVE)
     finally:
         studio.remove()
     for target, (name, look) in README.items():
         source = folder / f"{name}-{look}.png"
         if source.exists() and not only:
             shutil.copyfile(source, Path(ROOT, "deploy", "demo", target))
+    if only in _LIVE:
+        shutil.copyfile(folder / _LIVE, Path(ROOT, "deploy", "demo", _LIVE))
     sys.stdout.write(f"The pictures are in {folder}/.\n")
 
 
