@@ -2,7 +2,7 @@
 // out. A constructed sheet needs no permission of the page's Content-Security-Policy.
 
 const SHEET = `
-:host { all: initial !important; color-scheme: light dark; }
+:host { all: initial !important; color-scheme: light dark !important; }
 dialog {
   --surface: light-dark(#ffffff, #191b1e); --line: light-dark(#e3e3de, #2b2f34);
   --field-line: light-dark(#868680, #6f767f); --ink: light-dark(#1b1d1f, #eceef0);

@@ -113,7 +113,11 @@ class Stage:
             answer = connection.getresponse()
             text = answer.read()
             is_json = "json" in (answer.getheader("Content-Type") or "")
-            return answer.status, json.loads(text) if is_json else None, dict(answer.getheaders()[::-1])
+            return (
+                answer.status,
+                json.loads(text) if is_json else None,
+                dict(answer.getheaders()[::-1]),
+            )
         finally:
             connection.close()
 
