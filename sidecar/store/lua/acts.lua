@@ -8,7 +8,7 @@ local function refuse(code, user)
     entry.d = entry.d or {}
     entry.d.note = entry.r
   end
-  entry.tn, entry.o, entry.r = user and user.n or entry.tn, 'refused', code
+  entry.tn, entry.o, entry.r, entry.c = user and user.n or entry.tn, 'refused', code, 0
   audit(entry)
 end
 
