@@ -2,8 +2,10 @@
 // here; type and size are the page's own. A sheet of a shadow root: no policy about inline styles
 // forbids it, and nothing of the page gets in.
 const SHEET = `
-:host {
-  display: block; min-inline-size: 0; container-type: inline-size;
+:host { display: block; min-inline-size: 0; container-type: inline-size; }
+:host([hidden]) { display: none; }
+/* Not on the host: a page may say --user-sessions-line: var(--line), of its own. */
+section {
   --surface: var(--user-sessions-surface, light-dark(#ffffff, #191b1e));
   --raised: var(--user-sessions-raised, light-dark(#ffffff, #212428));
   --sunken: var(--user-sessions-sunken, light-dark(#efefec, #0d0e10));
@@ -26,7 +28,6 @@ const SHEET = `
   --radius: var(--user-sessions-radius, 10px);
   --mono: var(--user-sessions-mono, ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, monospace);
 }
-:host([hidden]) { display: none; }
 *, ::before, ::after { box-sizing: border-box; }
 section { color: var(--ink); font-size: var(--user-sessions-size, .875rem); line-height: 1.45; text-align: start; }
 section:lang(ja) { line-height: 1.7; }

@@ -43,7 +43,8 @@ _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <script type="module" src="/_sidecar/widgets/user-sessions.js"></script></head>
 <body><main><h1>Profile</h1><user-sessions></user-sessions></main></body></html>"""
 _LOOK = """
-user-sessions { --user-sessions-danger: light-dark(rgb(90 20 140), rgb(220 170 255)); }
+:root { --danger: light-dark(rgb(90 20 140), rgb(220 170 255)); }
+user-sessions { --user-sessions-danger: var(--danger); }
 user-sessions::part(badge) { letter-spacing: 3px; }
 """
 _NOTE = """window.noted = [];

@@ -168,3 +168,22 @@ async def test_given_a_name_that_is_taken_when_the_element_is_loaded_then_the_pa
         await laptop.page.wait_for_load_state("networkidle")
 
         assert await laptop.sessions.evaluate("one => one.own")
+
+
+async def test_given_a_device_that_calls_itself_markup_of_six_thousand_characters_then_it_is_text(
+    home: Home, browser: Browser
+) -> None:
+    name = home.person()
+    hostile = "<img src=x onerror=alert(1)>" + "W" * 6_000
+    async with (
+        home.device(browser, name) as laptop,
+        home.device(browser, name, user_agent=hostile),
+    ):
+        await laptop.page.set_viewport_size({"width": 360, "height": 800})
+        await laptop.go(EMBEDDED)
+        await laptop.sees(2)
+        await laptop.rows.nth(1).locator("summary").click()
+
+        await expect(laptop.rows.nth(1)).to_contain_text("<img src=x onerror=alert(1)>WWW")
+        assert await laptop.sessions.locator("img").count() == 0
+        assert not await laptop.page.evaluate("document.documentElement.scrollWidth > innerWidth")
