@@ -4,6 +4,7 @@ import { makeCalls, signInUrl } from "../widgets/calls.js";
 import { wordsFor } from "../widgets/texts.js";
 import { offerEverywhere } from "./everywhere.js";
 import { offerLanguages } from "./languages.js";
+import { offerNotices } from "./notices.js";
 import { offerPassword } from "./password.js";
 
 const { mount, tree, languages, username } = document.documentElement.dataset;
@@ -30,7 +31,10 @@ const sessions = document.querySelector("user-sessions");
 sessions.addEventListener("signed-out", (event) => leave(event.detail.code));
 
 const words = await wordsFor(language, { tree, languages: languages.split(" ") });
+const form = document.querySelector("[data-form=password]");
 const page = { words, username, leave, calls: makeCalls(mount, () => language), refresh: () => sessions.refresh?.() };
-offerPassword(document.querySelector("[data-form=password]"), page);
+const askPassword = () => form.elements.current.focus();
+const notices = offerNotices(document.querySelector("[data-place=notices]"), { ...page, askPassword });
+offerPassword(form, { ...page, refresh: () => Promise.all([page.refresh(), notices.now()]) });
 offerEverywhere(document.querySelector("[data-everywhere]"), page);
 offerLanguages(languages.split(" "), words);

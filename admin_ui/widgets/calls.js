@@ -45,6 +45,9 @@ export function makeCalls(mount, language) {
     /** What ended by itself in the meantime is what was wanted. */
     endOne: (id) => send("DELETE", `/api/sessions/${encodeURIComponent(id)}`).catch(orGone),
     endOthers: () => send("DELETE", "/api/sessions"),
+    notices: () => send("GET", "/api/notices"),
+    confirmNotice: (id) => send("POST", `/api/notices/${encodeURIComponent(id)}/confirm`),
+    disownNotice: (id) => send("POST", `/api/notices/${encodeURIComponent(id)}/disown`),
     prove: (password) => send("POST", "/api/reauth", { password }),
     changePassword: (current, chosen) => send("POST", "/api/password", { current, new: chosen }),
     /** forget: what this browser keeps of the application goes too. */
