@@ -20,6 +20,8 @@ from tests.journeys.browser import Visitor, visitor
 from tests.journeys.running import COOKIE, MOUNT, Product
 
 PASSWORD = "a long and unusual passphrase"
+QUIET = '[[routes]]\npath = "/office/**"\ninject = false\n'
+"""Tabs on these pages stay where they are when the session ends, until somebody touches them."""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def product(folder: Path) -> Iterator[Product]:
     write_certificate(folder, "localhost")
     tls = f'[tls]\ncertificate = "{folder}/cert.pem"\nkey = "{folder}/key.pem"\n'
     with datasette(folder) as port:
-        product = Product(port, tables=tls, public="https://localhost:{port}")
+        product = Product(port, policy=QUIET, tables=tls, public="https://localhost:{port}")
         product.start()
         for name in ("maria", "noor", "ines"):
             product.add_user(name, PASSWORD)
@@ -141,6 +143,23 @@ async def test_given_a_person_at_work_when_they_are_revoked_then_the_next_click_
     await maria.fill_in("noor", PASSWORD)
     await maria.is_at(f"{product.public}/office/notes")
     await expect(page.get_by_role("heading", name="notes")).to_be_visible()
+    assert maria.violations == []
+
+
+async def test_given_a_page_that_nobody_touches_when_they_are_revoked_then_it_goes_to_sign_in(
+    product: Product, maria: Visitor
+) -> None:
+    await sign_in(maria, product, "noor", "/archive/scans?_size=5")
+    await expect(maria.page.locator("script[data-sidecar-started]")).to_have_count(1)
+
+    await revoke(product, "noor")
+
+    # The worker of a browser that does not trust the certificate opens no line, and asks instead.
+    await expect(maria.page).to_have_url(re.compile(f"{MOUNT}/login"), timeout=30_000)
+    await maria.is_asked_to_sign_in()
+    await maria.sees("Your session was ended.")
+    await maria.fill_in("noor", PASSWORD)
+    await maria.is_at(f"{product.public}/archive/scans?_size=5")
     assert maria.violations == []
 
 
