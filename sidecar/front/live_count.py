@@ -1,7 +1,7 @@
 """How many connections outlive their request, by kind: what an operator sees before a sign-out.
 
 websocket     tunnels to the application; the server counts them as they come and go
-live          WebSockets of our own pages
+live          lines that our own pages keep open: the guests of the server
 event_stream  responses that never end by themselves
 download      any other response that has been under way for a second
 other         requests that have been waiting for a second: long polls, uploads
@@ -20,7 +20,7 @@ KINDS = ("event_stream", "download", "live", "other")
 _LONG = 1.0
 
 
-def count(connections: "Iterable[ClientEnd]", now: float) -> Mapping[str, int]:
+def count(connections: "Iterable[ClientEnd]", guests: int, now: float) -> Mapping[str, int]:
     """Return how many there are of each kind. now: on the clock of `ClientEnd.started`."""
     since = now - _LONG
     found = Counter(
@@ -28,6 +28,7 @@ def count(connections: "Iterable[ClientEnd]", now: float) -> Mapping[str, int]:
         for conn in connections
         if conn.message is not None and conn.tunnel is None and conn.started <= since
     )
+    found["live"] += guests
     return {kind: found[kind] for kind in KINDS}
 
 

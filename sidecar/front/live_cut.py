@@ -10,7 +10,7 @@ Events are read from the last seen one on, so that none is missed while the stor
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence, Sized
 from contextlib import suppress
 from datetime import timedelta
 from time import perf_counter
@@ -67,6 +67,7 @@ class LiveCut:
         self._register = LiveRegister()
         self._check = LiveCheck(self._register, reads, sessions, clock, policy)
         self._walk: Walk | None = None
+        self._guests: Sized = ()
         self._look_now = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._gathering: dict[Handle, Ended] | None = None
@@ -82,6 +83,7 @@ class LiveCut:
     def cover(self, server: "Server") -> None:
         """Watch over the server's connections, too, as long as this runs."""
         self._register.connections = server.connections
+        self._guests = server.guests
         self._walk = server.walk
 
     def start(self) -> None:
@@ -94,7 +96,7 @@ class LiveCut:
         self._stopped = True
         for task in list(self._tasks):
             await end(task)
-        self._register.connections = ()
+        self._register.connections = self._guests = ()
         self._count()
 
     def _run(self, endless: Coroutine[None, None, None]) -> None:
@@ -143,7 +145,8 @@ class LiveCut:
 
     def _count(self) -> None:
         gauge = self._metrics.live_connections
-        for kind, number in count(self._register.connections, perf_counter()).items():
+        found = count(self._register.connections, len(self._guests), perf_counter())
+        for kind, number in found.items():
             gauge.set(number, kind)
 
     def _doubt(self) -> None:
@@ -181,9 +184,15 @@ class LiveCut:
         cut_off: set[Handle] = set()
         if not ended:
             return cut_off
+        told = 0
         for handle, reason in ended.items():
-            if self._register.tell(handle, reason):
+            heard = self._register.tell(handle, reason)
+            if heard:
                 cut_off.add(handle)
+            told += heard
+            if told >= _AT_ONCE:
+                told = 0
+                await asyncio.sleep(0)
         for number, (conn, handle) in enumerate(self._register.connections_of(ended), start=1):
             if handle_of(conn) == handle and self._cut(conn, ended[handle], late=late):
                 cut_off.add(handle)

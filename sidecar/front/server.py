@@ -83,6 +83,11 @@ class Server:
         """Those that are open now, tunnels among them."""
         return self._connections
 
+    @property
+    def guests(self) -> Collection[Guest]:
+        """Connections that a page has handed over for good."""
+        return self._guests
+
     async def listen(self, sockets: Sequence[socket], tls: ssl.SSLContext | None) -> None:
         """Accept connections on bound sockets."""
         for sock in sockets:

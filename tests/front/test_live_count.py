@@ -19,13 +19,17 @@ BEGUN = b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: 9\r\n\r\npart"
 
 def later(plane: Plane) -> dict[str, int]:
     """Count as if what is under way had been for a while; name what there is."""
-    found = count(plane.server.connections, perf_counter() + 60)
+    found = count(plane.server.connections, len(plane.server.guests), perf_counter() + 60)
     return {kind: number for kind, number in found.items() if number}
 
 
 def now(plane: Plane) -> dict[str, int]:
-    found = count(plane.server.connections, 0.0)
+    found = count(plane.server.connections, 0, 0.0)
     return {kind: number for kind, number in found.items() if number}
+
+
+def test_given_guests_then_they_count_as_live() -> None:
+    assert count((), 3, 0.0)["live"] == 3
 
 
 def test_given_the_kinds_then_each_is_one_that_the_metric_knows() -> None:
