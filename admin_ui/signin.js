@@ -35,7 +35,7 @@ for (const form of document.querySelectorAll("form")) {
 // Instants in the person's own time zone; the year only when it is not this one.
 const { lang } = document.documentElement;
 const language = navigator.languages.find((tag) => tag.split("-")[0] === lang) ?? lang;
-const words = { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" };
+const words = { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
 const thisYear = new Date().getFullYear();
 for (const time of document.querySelectorAll("time[datetime]")) {
   const at = new Date(time.dateTime);

@@ -2,7 +2,8 @@
 // asks for. `TEXTS` stands before this file when it is served: every language, a few sentences each.
 
 const language = (() => {
-  const chosen = /(?:^|;\s*)(?:__Host-)?sidecar-language=([\w-]+)/.exec(document.cookie)?.[1];
+  const name = `${location.protocol === "https:" ? "__Host-" : ""}sidecar-language=`;
+  const chosen = document.cookie.split("; ").find((pair) => pair.startsWith(name))?.slice(name.length);
   const wanted = [chosen, ...(navigator.languages ?? [])].filter(Boolean);
   const offered = wanted.flatMap((tag) => [tag.toLowerCase(), tag.toLowerCase().split("-")[0]]);
   return offered.find((tag) => Object.hasOwn(TEXTS, tag)) ?? "en";
