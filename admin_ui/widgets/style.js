@@ -101,7 +101,7 @@ dialog::backdrop { background: rgb(0 0 0 / .38); }
 .labelled span { font-weight: 600; }
 .field { font: inherit; font-size: 1rem; color: inherit; inline-size: 100%; min-block-size: 38px; padding: 6px 10px; border: 1px solid var(--field-line); border-radius: 6px; background: var(--surface); }
 
-@container (max-width: 640px) {
+@container (max-width: 600px) {
   thead { display: none; }
   table, tbody { display: block; }
   tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 4px 12px; padding: 12px 14px; border-block-end: 1px solid var(--line); }
