@@ -179,6 +179,9 @@ class PageBridge(asyncio.Transport):
                 self._connection.page_closed(self._sent)
 
     def abort(self) -> None:
+        """Close so that what the client has of an answer does not pass for the whole."""
+        if self.busy and not self._closing:
+            self._connection.cut()
         self.close()
 
     def can_write_eof(self) -> bool:

@@ -200,3 +200,24 @@ async def test_given_a_head_of_odd_size_when_a_page_gets_it_then_it_is_not_refus
         await client.send(a_request(PAGE, "X-Long: " + "a" * 20_000, *fields))
 
         assert (await client.answer()).status == 200
+
+
+async def test_given_a_page_that_gives_up_in_the_middle_when_its_end_is_the_end_then_it_is_none(
+    redis_url: str,
+):
+    """An HTTP/1.0 client knows no other end of a body than that of the connection."""
+
+    async def give_up(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        await answer.write(b"a part")
+        assert request.transport is not None
+        request.transport.abort()
+        return answer
+
+    app = serving(give_up)
+    async with an_upstream() as upstream, a_plane(redis_url, upstream, app=app) as plane:
+        client = await plane.client()
+        await client.send(a_request(PAGE, version="1.0"))
+
+        assert await client.is_cut()
