@@ -19,8 +19,8 @@ from sidecar.front.replies import (
 from sidecar.front.services import SERVICES
 
 FORGOTTEN = '"cache", "storage"'
-"""What a browser forgets of this origin when it is asked to (`Clear-Site-Data`). Not the cookies: it
-would take those of sites beside this one along."""
+"""What a browser forgets of this origin when it is asked to (`Clear-Site-Data`). Not the cookies:
+it would take those of sites beside this one along."""
 
 
 async def ask(request: web.Request) -> web.Response:

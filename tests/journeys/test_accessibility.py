@@ -40,7 +40,8 @@ _FOCUSED = """() => {
       && box.width > 0 && box.top >= 0 && box.bottom <= innerHeight,
   };
 }"""
-_CLIPPED = """() => [...document.querySelectorAll('h1, p, label, a, button, summary, b, .note, code')]
+_CLIPPED = """() => [...document.querySelectorAll(
+    'h1, p, label, a, button, summary, b, .note, code')]
   .filter(one => one.checkVisibility() && one.getClientRects().length)
   .filter(one => one.getBoundingClientRect().right > innerWidth + 1
     || one.getBoundingClientRect().left < -1)
