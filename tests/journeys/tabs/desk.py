@@ -9,8 +9,7 @@ from tests.journeys.running import MOUNT
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
-<script src="{mount}/live.js" async data-sidecar-mount="{mount}" data-reauth="{reauth}"></script>
-<title>Desk</title>
+{tags}<title>Desk</title>
 </head>
 <body>
 <h1>Desk</h1>
@@ -18,6 +17,10 @@ _PAGE = """<!doctype html>
 </body>
 </html>
 """
+_TAG = (
+    '<script src="{mount}/live.js" async data-sidecar-mount="{mount}" data-reauth="{reauth}">'
+    "</script>\n"
+)
 STRICT = (
     "default-src 'none'; script-src {own}/live.js; worker-src {own}/live-worker.js; "
     "connect-src {line}/live {own}/api/session {own}/login; base-uri 'none'; form-action 'none'; "
@@ -32,7 +35,8 @@ class _Page(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         query = parse_qs(urlsplit(self.path).query)
         reauth = query.get("reauth", ["redirect"])[0]
-        body = _PAGE.format(mount=MOUNT, reauth=reauth).encode()
+        tags = _TAG.format(mount=MOUNT, reauth=reauth) * int(query.get("tags", ["1"])[0])
+        body = _PAGE.format(mount=MOUNT, tags=tags).encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))

@@ -154,6 +154,44 @@ async def test_given_no_websocket_gets_through_when_the_session_is_revoked_then_
         await tab.is_at_sign_in()
 
 
+async def test_given_pages_with_and_without_the_script_then_it_leaves_no_name_behind(
+    browser: Browser, stage: Stage
+):
+    names = "() => Object.getOwnPropertyNames(window).filter(name => isNaN(name)).sort()"
+    async with seated(stage, browser, NO_WORKER) as (_, seat):
+        one = await seat.tab()
+        without = await seat.tab("?tags=0")
+
+        assert await one.page.evaluate(names) == await without.page.evaluate(names)
+
+
+async def test_given_a_page_with_the_script_twice_then_it_runs_once(browser: Browser, stage: Stage):
+    async with seated(stage, browser, NO_WORKER) as (kim, seat):
+        before = stage.lines_opened()
+        tab = await seat.tab("?tags=2")
+        await tab.page.wait_for_timeout(2_000)
+        assert stage.lines_opened() == before + 1
+
+        stage.revoke(kim)
+
+        await tab.is_at_sign_in(path="/desk?tags=2")
+
+
+async def test_given_a_page_that_lacks_what_the_script_needs_then_it_hears_of_no_fault(
+    browser: Browser, stage: Stage
+):
+    missing = (
+        "for (const name of ['SharedWorker', 'BroadcastChannel', 'WebSocket', 'fetch'])"
+        " window[name] = function () { throw new Error('none of that here'); }"
+    )
+    async with seated(stage, browser, missing) as (_, seat):
+        tab = await seat.tab(line=False)
+        await tab.page.wait_for_timeout(3_000)
+
+        await tab.is_here()
+        assert seat.faults == []
+
+
 async def test_given_open_tabs_when_the_product_restarts_then_nobody_is_sent_away(
     browser: Browser,
 ):
