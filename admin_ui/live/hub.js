@@ -15,6 +15,7 @@ const BEAT = [20_000, 27_000];
 const LEAD = 60_000; // before the idle end: somebody ought to be asked
 const CLOSE_LOOK = 5_000;
 const OFTEN = 800;
+const MOMENT = 250;
 
 const between = ([least, most]) => least + Math.random() * (most - least);
 
@@ -81,12 +82,12 @@ function makeHub(mount, tell, sockets = true) {
     if (socket?.readyState === 1) socket.send(JSON.stringify({ type }));
   }
 
-  /** Without a line: ask, and try to open one. Where none was to be had for long, try less often. */
+  /** Without a line: try to open one, and ask where there was none. After some times, try less often. */
   function look() {
     if (stopped) return;
-    poll();
     polls += 1;
-    if (failures < 4 || polls % 4 === 0) connect();
+    if (!sockets || failures || over) poll();
+    if (!over && (failures < 4 || polls % 4 === 0)) connect();
     plan();
   }
 
@@ -98,6 +99,7 @@ function makeHub(mount, tell, sockets = true) {
       socket = new WebSocket(url.href);
     } catch {
       failures += 1; // the page's policy forbids it
+      poll();
       return;
     }
     const mine = socket;
@@ -124,8 +126,10 @@ function makeHub(mount, tell, sockets = true) {
     }
   }
 
-  /** The session of the line has ended. Somebody may have signed in again here, in another tab. */
+  /** The session of the line has ended. Somebody may have signed in again here, in another tab: the new
+   *  cookie is on its way then. */
   async function confirm(code) {
+    await new Promise((done) => setTimeout(done, MOMENT));
     const found = await ask();
     if (stopped) return;
     if (found?.session) {
@@ -142,8 +146,9 @@ function makeHub(mount, tell, sockets = true) {
     clearTimeout(patience);
     if (stopped || over) return;
     failures = was ? 0 : failures + 1;
-    if (was) after(between(AGAIN), look);
-    else plan();
+    if (was) return after(between(AGAIN), look);
+    poll(); // why it was refused, no script can see
+    plan();
   }
 
   /** Hang up. */
@@ -158,8 +163,10 @@ function makeHub(mount, tell, sockets = true) {
   async function poll(active) {
     const found = await ask(active);
     if (stopped || !found) return;
-    if (found.session) learn(ofAnswer(found));
-    else if (!open) finish(found.code);
+    const was = over;
+    if (!found.session) return open || finish(found.code);
+    learn(ofAnswer(found));
+    if (was) connect();
   }
 
   /** Ask the API. Nothing is returned for an answer that says nothing of the session. */

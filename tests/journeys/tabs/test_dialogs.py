@@ -98,7 +98,7 @@ async def test_given_a_tab_in_which_somebody_signed_out_then_no_other_keeps_show
         one, other = await seat.tab(OVERLAY), await seat.tab(OVERLAY)
 
         await one.page.goto(f"{stage.product.public}/_sidecar/logout")
-        await one.page.locator("[type=submit]").click()
+        await one.page.get_by_role("button", name="Sign out").click()
 
         await other.is_at_sign_in("session_signed_out", f"/desk{OVERLAY}")
 

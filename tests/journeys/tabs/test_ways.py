@@ -92,7 +92,7 @@ async def test_given_three_tabs_when_one_signs_out_then_the_others_go_too(
         one, *others = [await seat.tab() for _ in range(3)]
 
         await one.page.goto(f"{stage.product.public}/_sidecar/logout")
-        await one.page.locator("[type=submit]").click()
+        await one.page.get_by_role("button", name="Sign out").click()
 
         for tab in others:
             await tab.is_at_sign_in("session_signed_out")
