@@ -19,13 +19,13 @@ class BadGzip(Exception):
 class GzipBody:
     """One body. waiting: there is more to unpack of what has come."""
 
-    __slots__ = ("_coming", "_complete", "_inflate", "_pack", "waiting")
+    __slots__ = ("_coming", "_complete", "_ended", "_inflate", "_pack", "waiting")
 
     def __init__(self) -> None:
         self._inflate = zlib.decompressobj(_WINDOW)
         self._pack: zlib._Compress | None = None
         self._coming = b""
-        self._complete = False
+        self._complete = self._ended = False
         self.waiting = False
 
     def add(self, data: bytes) -> None:
@@ -53,16 +53,20 @@ class GzipBody:
         return data
 
     def pack(self, data: bytes) -> bytes:
-        """Return `data` packed, as the next part of what goes out."""
-        if not data:
-            return b""
-        if self._pack is None:
-            self._pack = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW)
-        return self._pack.compress(data) + self._pack.flush(zlib.Z_SYNC_FLUSH)
+        """Return `data` packed, as the next part of what goes out.
 
-    def end(self) -> bytes:
-        """Return the last part. What came without an end goes out without one, and what followed
-        the end follows it."""
-        if not self._complete or self._pack is None:
-            return b""
-        return self._pack.flush() + self._coming
+        What came without an end goes out without one; what follows the end, be it more gzip, goes
+        out as it comes, so that none of it is kept.
+        """
+        out = b""
+        if data:
+            if self._pack is None:
+                self._pack = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW)
+            out = self._pack.compress(data) + self._pack.flush(zlib.Z_SYNC_FLUSH)
+        if self._complete and self._pack is not None:
+            if not self._ended:
+                self._ended = True
+                out += self._pack.flush()
+            rest, self._coming = self._coming, b""
+            out += rest
+        return out

@@ -148,8 +148,6 @@ class PageExchange(Exchange):
             self._pass_as_it_came(data)
             return
         last = self._done and not page.waiting
-        if last:
-            data += page.last()
         message, holding, self._holding = self.message, self._holding, False
         if message is not None and holding:
             if last:

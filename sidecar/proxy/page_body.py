@@ -9,6 +9,10 @@ from sidecar.core.document_answer import Page
 from sidecar.core.html_place import LIMIT, NOWHERE, HtmlPlace
 from sidecar.proxy.gzip_body import BadGzip, GzipBody
 
+_MOST_RAW = 16 * LIMIT
+"""As much of a packed body is held, at most, while it is not known what it begins with: there are
+bytes that unpack to nothing, such as a file's name in the beginning, and no end to them."""
+
 
 class PageBody:
     """One body. changed: whether the tag goes in; None as long as nobody knows."""
@@ -65,10 +69,6 @@ class PageBody:
             data += gzip.unpack()
         return gzip.pack(data)
 
-    def last(self) -> bytes:
-        """Return what goes out when all has been taken."""
-        return b"" if self._gzip is None else self._gzip.end()
-
     def _decide(self) -> None:
         at = self._look()
         if at is None:
@@ -89,6 +89,8 @@ class PageBody:
                 while at is None and gzip.waiting:
                     at = self._place.feed(gzip.unpack(LIMIT))
             except BadGzip:
+                return NOWHERE
+            if at is None and len(self._raw) > _MOST_RAW:
                 return NOWHERE
         return self._place.end() if at is None and self._ended else at
 

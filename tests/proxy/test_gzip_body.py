@@ -22,7 +22,7 @@ def through(packed: list[bytes], change: bytes = b"") -> bytes:
         while body.waiting:
             out += body.pack(change + body.unpack())
             change = b""
-    return out + body.end()
+    return out
 
 
 @pytest.mark.parametrize("size", [100, 10_000_000])
@@ -78,6 +78,17 @@ def test_given_bytes_after_the_end_then_they_follow_it_as_they_came() -> None:
     reader = zlib.decompressobj(31)
     assert reader.decompress(out) == b"one"
     assert reader.unused_data == b"trailing bytes"
+
+
+def test_s46_given_more_gzip_after_the_end_then_none_of_it_is_kept_back() -> None:
+    body, other = GzipBody(), gzip.compress(TEXT)
+    body.add(gzip.compress(b"one"))
+    body.pack(body.unpack())
+
+    for _ in range(3):
+        body.add(other)
+        assert body.pack(body.unpack()) == other
+        assert not body.waiting
 
 
 @pytest.mark.parametrize("data", [b"<html>", b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xff\xff"])
