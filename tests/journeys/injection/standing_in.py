@@ -138,6 +138,7 @@ def _own_pages() -> web.Application:
             web.get(f"{MOUNT}/live.js", text(SCRIPT, "text/javascript")),
             web.get(f"{MOUNT}/live-worker.js", text(WORKER, "text/javascript")),
             web.get(f"{MOUNT}/api/session", text("{}", "application/json")),
+            web.get(f"{MOUNT}/widgets/user-sessions.js", text("", "text/javascript")),
         ]
     )
     return app
