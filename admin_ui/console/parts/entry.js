@@ -1,6 +1,6 @@
 // An audit entry in words: who, what, to whom, and everything that was written down on request.
 import { html, nothing } from "../../vendor/lit.js";
-import { named, rich, t } from "../i18n.js";
+import { deviceName, named, rich, t } from "../i18n.js";
 import { pageUrl } from "../place.js";
 import { ip } from "./cells.js";
 
@@ -23,7 +23,7 @@ export const actorCell = (entry) =>
 
 /** What was done, to how many, why, by which filter; or that it was refused, and so done to none. */
 export function deed(entry) {
-  const { filter, note } = entry.details ?? {};
+  const { filter, note, device } = entry.details ?? {};
   const reason = entry.reason && named(entry.outcome === "refused" ? "refused" : "reason", entry.reason);
   return html`<span class="two wrap"
     ><span
@@ -35,7 +35,7 @@ export function deed(entry) {
             ? html`<span class="tag plain">${t("audit.count", { n: entry.count })}</span>`
             : nothing
       }</span
-    >${[reason, filter, note].filter(Boolean).map((line) => html`<small><bdi>${line}</bdi></small>`)}</span
+    >${[reason, filter, note, device && deviceName(device)].filter(Boolean).map((line) => html`<small><bdi>${line}</bdi></small>`)}</span
   >`;
 }
 

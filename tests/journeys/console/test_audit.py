@@ -59,6 +59,21 @@ async def test_given_the_audit_when_it_is_filtered_then_it_shows_and_exports_wha
         await expect(entries.first).to_contain_text("Exported the audit log")
 
 
+async def test_given_a_sign_in_from_a_new_device_then_the_audit_finds_it_and_names_the_device(
+    browser: Browser, stage: Stage
+):
+    person = stage.person("somewhere-else")
+    for _ in range(2):
+        stage.sign_in(person.name)
+
+    async with stage.console(browser, f"/audit?userId={person.id}") as console:
+        await console.page.locator("[data-filter=action]").select_option("device.first_seen")
+        entries = console.page.locator(_ENTRY)
+        await expect(entries).to_have_count(1)
+        await expect(entries).to_contain_text("Signed in from a new device")
+        await expect(entries).to_contain_text("Firefox on")
+
+
 async def test_given_the_audit_when_a_name_is_typed_then_it_shows_what_concerns_that_person(
     browser: Browser, stage: Stage
 ):
