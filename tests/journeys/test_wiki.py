@@ -108,11 +108,13 @@ async def test_given_the_readme_when_it_shows_how_to_sign_out_everywhere_then_th
 ):
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     sample = readme.partition("```js\nasync function signOutEverywhere")[2].partition("```")[0]
-    lines = readme.partition("```html\n")[2].partition("```")[0]
+    section = readme.partition("\n## Where people are signed in\n")[2]
+    lines = section.partition("```html\n")[2].partition("```")[0]
 
     script = await (await wiki.get("/everywhere.js")).text()
     page = await (await wiki.get("/profile")).text()
 
     assert sample
     assert sample in script
+    assert "<user-sessions>" in lines
     assert lines in page
