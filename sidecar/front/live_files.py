@@ -10,6 +10,7 @@ import asyncio
 import gzip
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources.abc import Traversable
@@ -83,7 +84,8 @@ FILES = web.AppKey("live_files", LiveFiles)
 def add_live_files(app: web.Application, services: MountServices) -> None:
     """Add the routes of the two scripts."""
     app[FILES] = LiveFiles(ui_folder())
-    app.add_routes([web.get(f"{services.mount}/{{name:{'|'.join(PARTS)}}}", serve)])
+    names = "|".join(map(re.escape, PARTS))
+    app.add_routes([web.get(f"{services.mount}/{{name:{names}}}", serve)])
 
 
 async def serve(request: web.Request) -> web.Response:

@@ -24,6 +24,14 @@ async def test_given_anybody_when_a_script_is_asked_for_then_it_comes_whole_and_
         assert (again.status, await again.text()) == (304, "")
 
 
+@pytest.mark.parametrize("name", ["live-js", "liveXjs", "live-worker-js", "live.jsx"])
+async def test_given_an_address_that_only_resembles_a_script_then_there_is_nothing(
+    redis_url: str, name: str
+) -> None:
+    async with a_house(redis_url) as house, served(house) as client:
+        assert (await Visitor(client).get(f"/{name}")).status == 404
+
+
 async def test_given_the_worker_then_it_may_connect_to_us_and_to_nobody_else(
     redis_url: str,
 ) -> None:
