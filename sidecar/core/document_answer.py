@@ -32,6 +32,10 @@ _OF_THE_BYTES = frozenset(
 )
 """Fields that would be wrong of the page with the script."""
 
+_CACHE = b"cache-control"
+_OF_SHARED_CACHES = frozenset((b"cdn-cache-control", b"surrogate-control"))
+_SHARING = frozenset((b"", b"public", b"s-maxage", b"proxy-revalidate"))
+
 _NO_PARTS = (b"Accept-Ranges", b"none")
 """A browser must not complete its part of a page with the rest of another."""
 
@@ -125,11 +129,16 @@ def _extended(
 
 def _changed(raw: RawHeaders, policies: Extended, mark: bytes) -> list[tuple[bytes, bytes]]:
     enforced, reported = iter(policies.enforced), iter(policies.reported)
-    fields, date, tagged = [], b"", False
+    fields, date, tagged, private = [], b"", False, False
     for name, value in raw:
         lowered = name.lower()
-        if lowered in _OF_THE_BYTES:
+        if lowered in _OF_THE_BYTES or lowered in _OF_SHARED_CACHES:
             continue
+        if lowered == _CACHE:
+            value, alone = _unshared(value)
+            private = private or alone
+            if not value:
+                continue
         if lowered == _POLICY:
             value = next(enforced).encode("latin-1")
         elif lowered == _POLICY_ONLY:
@@ -141,4 +150,17 @@ def _changed(raw: RawHeaders, policies: Extended, mark: bytes) -> list[tuple[byt
         fields.append((name, value))
     if date and not tagged:
         fields.append((b"ETag", dated(date, mark)))
+    if not private:
+        fields.append((b"Cache-Control", b"private"))
     return fields
+
+
+def _unshared(cache_control: bytes) -> tuple[bytes, bool]:
+    """Return what it says to a browser, and whether it keeps shared caches away already.
+
+    A page with the script is for whoever is signed in: out of a shared cache it would send those
+    who are not to the sign-in page, also from a page that is open to anyone.
+    """
+    words = [(word, word.partition(b"=")[0].strip().lower()) for word in cache_control.split(b",")]
+    kept = b",".join(word for word, name in words if name not in _SHARING)
+    return kept.strip(), any(word.strip().lower() in (b"private", b"no-store") for word, _ in words)

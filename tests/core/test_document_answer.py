@@ -7,6 +7,7 @@ LIVE = LiveScript("/_sidecar")
 SCRIPT = PageScript(LIVE, ("https://app.example",), False, lambda: "bmV3")
 HTML = (b"Content-Type", b"text/html; charset=utf-8")
 NO_PARTS = (b"Accept-Ranges", b"none")
+PRIVATE = (b"Cache-Control", b"private")
 
 
 def changed(*fields: tuple[bytes, bytes], status: int = 200) -> Page:
@@ -17,7 +18,9 @@ def changed(*fields: tuple[bytes, bytes], status: int = 200) -> Page:
 
 @pytest.mark.parametrize("status", [200, 201, 203, 400, 401, 403, 404, 410, 500, 503])
 def test_given_a_page_of_any_status_with_a_body_then_it_changes(status: int) -> None:
-    assert changed(HTML, status=status) == Page(False, "utf-8", LIVE.tag(None), (HTML, NO_PARTS))
+    assert changed(HTML, status=status) == Page(
+        False, "utf-8", LIVE.tag(None), (HTML, PRIVATE, NO_PARTS)
+    )
 
 
 @pytest.mark.parametrize("status", [101, 204, 205, 206, 301, 302, 304, 308])
@@ -106,6 +109,7 @@ def test_given_fields_about_the_bytes_then_those_that_would_be_wrong_go() -> Non
         (b"ETag", b'W/"abc;s-live-%b"' % LIVE.mark),
         (b"Last-Modified", b"today"),
         (b"Vary", b"Cookie"),
+        PRIVATE,
         NO_PARTS,
     )
 
@@ -153,7 +157,39 @@ def test_given_a_304_about_a_copy_with_the_script_then_its_fields_are_those_of_t
             b"script-src 'nonce-bmV3ZXI=' https://app.example/_sidecar/live.js; worker-src *",
         ),
         (b"Cache-Control", b"no-cache"),
+        PRIVATE,
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        (b"public, max-age=600", (b" max-age=600",)),
+        (b"Public", ()),
+        (b"s-maxage=60,max-age=5, proxy-revalidate", (b"max-age=5",)),
+        (b'private="x-a, x-b", max-age=5', (b'private="x-a, x-b", max-age=5',)),
+        (b"no-cache", (b"no-cache",)),
+    ],
+)
+def test_given_a_page_that_others_might_get_from_a_cache_then_it_is_private(
+    said: bytes, left: tuple[bytes, ...]
+) -> None:
+    page = changed(
+        HTML,
+        (b"cache-control", said),
+        (b"CDN-Cache-Control", b"max-age=9"),
+        (b"Surrogate-Control", b"max-age=9"),
+    )
+
+    kept = [(b"cache-control", value.strip()) for value in left]
+    assert page.fields == (HTML, *kept, PRIVATE, NO_PARTS)
+
+
+@pytest.mark.parametrize("said", [b"private, max-age=60", b"No-Store"])
+def test_given_a_page_that_nobody_else_gets_from_a_cache_then_that_stays(said: bytes) -> None:
+    page = changed(HTML, (b"Cache-Control", said))
+
+    assert page.fields == (HTML, (b"Cache-Control", said), NO_PARTS)
 
 
 def test_given_a_304_with_a_sandbox_then_it_passes_as_it_is() -> None:
