@@ -34,13 +34,15 @@ _MOST_PAYLOAD = 125
 class FrameFollower:
     """Follows the frames of one direction, however their bytes are cut.
 
-    closing: a Close frame has begun; none may follow it (section 5.5.1).
+    closing: a Close frame has begun; none may follow it (section 5.5.1). spoke: what was fed last
+    has something of a message in it; control frames, such as the answer to a ping, are none.
     """
 
-    __slots__ = ("_left", "_start", "closing")
+    __slots__ = ("_in_message", "_left", "_start", "closing", "spoke")
 
     def __init__(self) -> None:
-        self.closing = False
+        self.closing = self.spoke = False
+        self._in_message = False
         self._left = 0
         self._start = b""
 
@@ -56,6 +58,7 @@ class FrameFollower:
         never between frames again.
         """
         at, end = self._left, len(data)
+        self.spoke = at > 0 and self._in_message
         if self._start:
             before = len(self._start)
             self._start += data[: _LONGEST_START - before]
@@ -84,7 +87,11 @@ class FrameFollower:
             if len(data) - at < size:
                 return 0
             length = int.from_bytes(data[at + 2 : at + size], "big")
-        if data[at] & _OPCODE == _CLOSE:
+        opcode = data[at] & _OPCODE
+        self._in_message = opcode < _CLOSE
+        if self._in_message:
+            self.spoke = True
+        elif opcode == _CLOSE:
             self.closing = True
         return size + length + (_MASK_SIZE if second & _MASK else 0)
 

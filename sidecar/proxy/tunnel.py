@@ -23,8 +23,9 @@ _PROBES = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 15), (socket.TCP_KE
 
 
 class Tunnel:
-    """Two ends, joined. on_closed is called once, when both are closed; on_client_bytes when the
-    client has sent something, at most once a second.
+    """Two ends, joined. on_closed is called once, when both are closed; on_client_speech when the
+    client has sent something of a message, at most once a second: a browser answers pings even when
+    nobody is there.
 
     client_bytes, upstream_bytes: how many were passed on from each side. leaving: `close` or `end`
     was called. ending: `end` was.
@@ -35,7 +36,7 @@ class Tunnel:
         client: asyncio.Transport,
         upstream: asyncio.Transport,
         on_closed: Callable[["Tunnel"], None],
-        on_client_bytes: Callable[[], None],
+        on_client_speech: Callable[[], None],
     ) -> None:
         self.client = client
         self.upstream = upstream
@@ -43,7 +44,7 @@ class Tunnel:
         self.upstream_bytes = 0
         self.leaving = self.ending = False
         self._on_closed = on_closed
-        self._on_client_bytes = on_client_bytes
+        self._on_client_speech = on_client_speech
         self._loop = asyncio.get_running_loop()
         self._next_notice = 0.0
         self._open = 2
@@ -112,10 +113,12 @@ class Tunnel:
     def passed(self, count: int, *, from_client: bool) -> None:
         if from_client:
             self.client_bytes += count
+            if not self._up.frames.spoke:
+                return
             now = self._loop.time()
             if now >= self._next_notice:
                 self._next_notice = now + _NOTICE
-                self._on_client_bytes()
+                self._on_client_speech()
         else:
             self.upstream_bytes += count
 

@@ -56,6 +56,17 @@ def test_given_frames_when_they_are_cut_anywhere_then_each_end_of_a_frame_is_see
     assert not follower.closing
 
 
+def test_given_a_long_message_in_parts_then_each_part_has_something_of_it_and_a_pong_has_not():
+    follower, said = FrameFollower(), []
+    message = wire(Opcode.BINARY, 300, masked=True)
+
+    for part in (message[:100], message[100:200], message[200:], wire(Opcode.PONG, 5, masked=True)):
+        follower.feed(part)
+        said.append(follower.spoke)
+
+    assert said == [True, True, True, False]
+
+
 @given(st.lists(frames, min_size=1, max_size=3))
 def test_given_frames_when_they_come_byte_by_byte_then_each_end_of_a_frame_is_seen(
     written: list[bytes],
