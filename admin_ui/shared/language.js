@@ -15,5 +15,8 @@ export function chooseLanguage(code) {
   location.reload();
 }
 
-/** A language in its own name, so that those who need it can read it. */
-export const ownName = (code) => new Intl.DisplayNames(code, { type: "language" }).of(code);
+/** A language in its own name, so that those who need it can read it; as it is written in a list. */
+export function ownName(code) {
+  const name = new Intl.DisplayNames(code, { type: "language" }).of(code);
+  return name.charAt(0).toLocaleUpperCase(code) + name.slice(1);
+}

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from sidecar.login.language import NAMES
 from tests.admin_ui.source import locale
 from tests.journeys.gallery import PASSWORD, Gallery
 from tests.journeys.running import MOUNT
@@ -75,7 +76,9 @@ async def test_given_arabic_chosen_before_signing_in_then_every_page_after_it_is
         await expect(page.get_by_role("heading", level=1)).to_have_text(arabic["page.overview"])
 
         await page.goto(gallery.address(ACCOUNT))
-        await page.get_by_label(arabic["preferences.language"]).select_option("de")
+        menu = page.get_by_label(arabic["preferences.language"])
+        assert set(await menu.locator("option").all_text_contents()) == set(NAMES.values())
+        await menu.select_option("de")
         await is_in(page, "de")
         await page.goto(gallery.address("/broken"))
         await is_in(page, "de")
