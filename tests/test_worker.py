@@ -30,7 +30,7 @@ class Trial:
         self.policy_file = folder / "policy.toml"
         self.policy_file.write_text("[session]\nmax_per_user = 3\n")
         self.policy = PolicySource(self.policy_file)
-        self.cells = new_slot()
+        self.cells, self.lock = new_slot(), new_slot()
         self.listener = Listener(TcpAddress("127.0.0.1", 0))
         self.channel, theirs = socket.socketpair()
         self.ready_fd, say_ready_fd = os.pipe()
@@ -43,7 +43,7 @@ class Trial:
             slot=1,
             socket_fds=tuple(bound.fileno() for bound in sockets),
             cells_fd=self.cells.fd,
-            lock_fd=self.cells.fd,
+            lock_fd=self.lock.fd,
             serve="tests.standin:serve",
         )
         send_orders(self.channel, orders)
@@ -61,7 +61,9 @@ class Trial:
 
     def says_ready(self) -> bool:
         """Wait until the worker says something; leave it unread."""
-        return bool(select.select([self.ready_fd], [], [], PATIENCE)[0])
+        said = select.poll()  # unlike select(), for descriptors above 1023 too
+        said.register(self.ready_fd, select.POLLIN)
+        return bool(said.poll(PATIENCE * 1000))
 
     def reload(self, *, report: bool = False) -> None:
         """Read the policy again as a supervisor does, and tell the worker how that went."""

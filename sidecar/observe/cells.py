@@ -9,6 +9,7 @@ is never seen by halves, so there are no locks.
 import mmap
 import os
 from typing import TypeAlias
+from weakref import finalize
 
 from sidecar.observe.anonymous import anonymous_file
 
@@ -19,11 +20,13 @@ _BYTES_PER_CELL = 8
 class Cells:
     """One slot. `view` is what the hot path writes to: `view[index] += 1.0`."""
 
-    __slots__ = ("_map", "fd", "view")
+    __slots__ = ("__weakref__", "_close", "_map", "fd", "view")
 
     def __init__(self, fd: int, count: int) -> None:
-        """Map `count` cells of the file behind `fd`, which this object then owns."""
+        """Map `count` cells of the file behind `fd`, which this object then owns: it is closed
+        when nobody has the slot any more."""
         self.fd = fd
+        self._close = finalize(self, os.close, fd)
         self._map = mmap.mmap(fd, count * _BYTES_PER_CELL)
         self.view: View = memoryview(self._map).cast("d")
 
@@ -37,4 +40,4 @@ class Cells:
     def close(self) -> None:
         self.view.release()
         self._map.close()
-        os.close(self.fd)
+        self._close()

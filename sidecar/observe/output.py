@@ -100,7 +100,9 @@ class LineWriter:
             try:
                 rest = rest[os.write(self._fd, rest) :]
             except BlockingIOError:
-                select.select([], [self._fd], [])
+                room = select.poll()  # unlike select(), for descriptors above 1023 too
+                room.register(self._fd, select.POLLOUT)
+                room.poll()
 
 
 def _may_tear(fd: int) -> bool:

@@ -1,4 +1,7 @@
+import gc
 import os
+
+import pytest
 
 from sidecar.observe.cells import Cells
 
@@ -34,3 +37,14 @@ def test_given_a_slot_when_a_child_is_started_then_it_is_not_inherited_by_accide
     cells = Cells.create(1)
 
     assert not os.get_inheritable(cells.fd)
+
+
+def test_given_a_slot_that_nobody_has_any_more_then_its_descriptor_is_gone() -> None:
+    cells = Cells.create(1)
+    fd = cells.fd
+
+    del cells
+    gc.collect()
+
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(fd)
