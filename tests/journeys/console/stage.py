@@ -134,8 +134,12 @@ class Stage:
         return fields["Set-Cookie"].partition("=")[2].partition(";")[0]
 
     def admin(self, method: str, path: str, body: object = None) -> Any:
-        """Ask the admin API as the owner, and return what it says."""
+        """Ask the admin API as the owner, who proves it again when that is too long ago; return
+        what it says."""
         status, told, _ = self.ask(method, f"{MOUNT}/api/admin{path}", body, token=self._owner)
+        if status == 403 and told["code"] == "reauth_required":
+            self.renew()
+            status, told, _ = self.ask(method, f"{MOUNT}/api/admin{path}", body, token=self._owner)
         assert status in (200, 201), (path, told)
         return told
 

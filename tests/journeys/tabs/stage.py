@@ -84,9 +84,10 @@ class Stage:
         return name
 
     def admin(self, method: str, path: str, body: object = None) -> Any:
-        """Ask the admin API as the owner, who signs in again where sessions are short."""
+        """Ask the admin API as the owner, who signs in again where sessions are short, or when the
+        last time was too long ago."""
         status, told, _ = self.ask(method, f"/api/admin{path}", body, self._owner)
-        if status == 401:
+        if status == 401 or (status == 403 and told["code"] == "reauth_required"):
             self._owner = self.sign_in("owner")
             status, told, _ = self.ask(method, f"/api/admin{path}", body, self._owner)
         assert status in (200, 201), told
