@@ -6,7 +6,8 @@ The order is the security argument:
           → still signed in, still the same password: set it and end the others, in one step
           → a new secret for the session that stays
 
-A copy of that session's cookie in other hands is worth nothing then, as little as the old password.
+A copy of that session's cookie in other hands opens nothing new then, after the seconds in which
+requests of this browser may still be on their way. What it has open goes on with the session.
 """
 
 import logging
