@@ -11,6 +11,14 @@ import pytest
 import redis as redis_py
 from redis.asyncio import Redis
 
+_JOURNEYS = Path(__file__).parent / "journeys"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys go first, file by file: the many short files then fill what is left, so that no
+    worker sits idle behind one long file at the end."""
+    items.sort(key=lambda item: not item.path.is_relative_to(_JOURNEYS))
+
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[str]:
