@@ -17,7 +17,7 @@ OVERLAY = "?strict&reauth=overlay"
 @pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def hasty() -> AsyncIterator[Stage]:
     """A product whose sessions are idle after some seconds."""
-    stage = Stage('idle_timeout = "15s"')
+    stage = Stage('idle_timeout = "12s"')
     yield stage
     stage.remove()
 
@@ -118,7 +118,7 @@ async def test_given_nobody_at_work_when_the_idle_end_is_near_then_one_is_asked_
 
         for one in (tab, other):
             await expect(one.dialog).to_have_count(0)
-        await tab.page.wait_for_timeout(7_000)  # longer than it would have been
+        await tab.page.wait_for_timeout(5_000)  # longer than it would have been
         await tab.is_here()
         assert seat.faults == []
 
