@@ -5,8 +5,9 @@ const BEAT = 5_000;
 const PATIENCE = 6_000;
 const AGAIN = [2_000, 10_000];
 
-/** Open the line, now and whenever it was lost. cursor: returns where to follow from. It tells: heard
- *  (what happened, and the next cursor), ended (why), silent (the store does not answer), lost. */
+/** Open the line, now and whenever it was lost, unless the browser is offline. cursor: returns where
+ *  to follow from. It tells: heard (what happened, and the next cursor), ended (why), silent (the store
+ *  does not answer), lost. */
 export function openLine({ cursor, heard, ended, silent, lost }) {
   let socket;
   let beat;
@@ -29,15 +30,20 @@ export function openLine({ cursor, heard, ended, silent, lost }) {
         expect();
       }
     },
+    /** Take it for lost: the browser is offline, even if the line does not know yet. */
+    drop() {
+      if (socket) gone(socket);
+    },
   };
 
   function take(message) {
     clearTimeout(late);
     switch (message.type) {
       case "hello":
-        return line.follow();
+        line.follow();
+        line.follows = true; // nothing is said back until something happens
+        return heard([]);
       case "events":
-        line.follows = true;
         return heard(message.items, message.cursor);
       case "limits":
         return heard([]);
@@ -62,7 +68,7 @@ export function openLine({ cursor, heard, ended, silent, lost }) {
   }
 
   function connect() {
-    if (socket) return;
+    if (socket || !navigator.onLine) return;
     const mine = (socket = new WebSocket(liveUrl()));
     mine.onmessage = (event) => mine === socket && take(JSON.parse(event.data));
     mine.onclose = () => gone(mine);

@@ -97,6 +97,9 @@ export function follow() {
   });
   document.addEventListener("visibilitychange", atOnce);
   window.addEventListener("online", atOnce);
-  window.addEventListener("offline", () => become("offline"));
+  window.addEventListener("offline", () => {
+    become("offline");
+    line.drop();
+  });
   ask();
 }

@@ -1,6 +1,5 @@
 """Everything that opens upon a page of the console, for everybody."""
 
-import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -63,8 +62,8 @@ async def _details(console: Console) -> None:
 
 async def _offline(console: Console) -> None:
     await console.go("/sessions?q=pia")
-    console.allowed.add("net::ERR_FAILED")
-    await console.page.route(re.compile("/api/"), lambda route: route.abort())
+    console.allowed.add("net::ERR_INTERNET_DISCONNECTED")
+    await console.page.context.set_offline(True)
     await console.page.locator("[data-banner=offline]").wait_for()
     await console.act("terminate").first.click()
     await console.dialog("end-session").locator("[data-act]").click()

@@ -17,14 +17,14 @@ async def test_given_an_open_line_when_somebody_signs_in_then_the_list_shows_it_
     stage.sign_in(first.name)
     async with stage.console(browser, "/") as console:
         asked: list[str] = []
-        told: list[str] = []
+        said: list[str] = []
 
         async def follows() -> bool:
-            return any('"events"' in text for text in told)
+            return any('"follow"' in text for text in said)
 
         console.page.on(
             "websocket",
-            lambda line: line.on("framereceived", lambda frame: told.append(str(frame))),
+            lambda line: line.on("framesent", lambda frame: said.append(str(frame))),
         )
         await console.go("/sessions?q=followed")
         await until(follows, "the console followed")
