@@ -97,6 +97,7 @@ async def test_given_a_policy_that_asks_for_proof_then_the_answer_waits_for_the_
             home.device(browser, name, user_agent=PHONE) as phone,
         ):
             await laptop.go()
+            await laptop.page.wait_for_timeout(1_100)
             await notices(laptop).get_by_role("button", name="This was not me").click()
             await laptop.dialog.get_by_role("button", name="Cancel").click()
             assert await phone.is_let_in()
