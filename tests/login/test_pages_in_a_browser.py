@@ -5,7 +5,7 @@ import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from sidecar.core.policy import Policy, SessionPolicy
 from sidecar.core.return_to import safe_return_to
@@ -84,6 +84,7 @@ async def test_given_the_cap_then_a_person_ends_one_session_with_the_keyboard_al
         assert (await visitor.sign_in()).status == 200
     page = await a_page(browser, width=360)
     await page.goto(address(client, "/login"))
+    await expect(page.locator("#username")).to_be_focused()
     await page.keyboard.type("alice")
     await page.keyboard.press("Tab")
     await page.keyboard.type(PASSWORD)
