@@ -29,7 +29,13 @@ def begin_logs(settings: LogSettings, *, lock_fd: int, process: str) -> LineWrit
     pretty = settings.format == "pretty" or (
         settings.format == "auto" and os.isatty(sys.stderr.fileno())
     )
-    configure_logs(writer, level=settings.level, pretty=pretty, process=process)
+    configure_logs(
+        writer,
+        level=settings.level,
+        pretty=pretty,
+        process=process,
+        addresses=settings.client_ip,
+    )
     return writer
 
 

@@ -131,11 +131,13 @@ class AuditSettings(Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings(Part):
-    """format: auto is pretty on a terminal and JSON elsewhere. access: one line per request."""
+    """format: auto is pretty on a terminal and JSON elsewhere. access: one line per request.
+    client_ip: with the client's address, which is personal data."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["json", "pretty", "auto"] = "auto"
     access: Switch = True
+    client_ip: Switch = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

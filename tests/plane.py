@@ -24,6 +24,7 @@ from sidecar.core.ports import Tombstone
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Session
 from sidecar.core.token import Token, hash_secret, new_handle, write_token
+from sidecar.core.trace_context import Trace
 from sidecar.front.answers import Answers
 from sidecar.front.forward_auth import ForwardAuth
 from sidecar.front.identity import Identity
@@ -39,7 +40,8 @@ from sidecar.login.assets import load_assets
 from sidecar.login.pages import Pages
 from sidecar.login.texts import load_catalogue
 from sidecar.observe.access import Finished
-from sidecar.observe.metrics import Metrics
+from sidecar.observe.cells import Cells
+from sidecar.observe.metrics import Metrics, new_slot
 from sidecar.proxy.pool import Pool, Upstream
 from sidecar.store.codec import encode, to_ms
 from sidecar.store.dial import PoolDial
@@ -121,6 +123,7 @@ class Plane:
     noted: Noted
     access: NotedLines
     ring: dict[str, bytes]
+    cells: Cells
     wires: list[Wire] = field(default_factory=list)
 
     async def seed(self, **facts: Any) -> Token:
@@ -154,11 +157,13 @@ async def a_plane(
     trusted: Sequence[str] = (),
     deadline: float = 5.0,
     inject: bool = False,
+    new_spans: Callable[[Trace | None], Trace] | None = None,
 ) -> AsyncIterator[Plane]:
     """Run a data plane in front of `upstream`. app: what is served under the mount. inject: put
-    the tag of the live script into pages, as the policy says."""
+    the tag of the live script into pages, as the policy says. new_spans: takes part in traces."""
     redis = Redis.from_url(redis_url)
-    metrics, noted, access = Metrics.alone(), Noted(), NotedLines()
+    cells = new_slot()
+    metrics, noted, access = Metrics(cells), Noted(), NotedLines()
     store = StoreWire(
         PoolDial(redis),
         deadline,
@@ -185,7 +190,8 @@ async def a_plane(
         lambda: policy,
         noted.dead.append,
     )
-    reader = Reader(ReadingRules(TrustedNets.parse(trusted), "http"), cookies)
+    rules = ReadingRules(TrustedNets.parse(trusted), "http", own_spans=new_spans is not None)
+    reader = Reader(rules, cookies)
     identity = Identity(
         issuer=ORIGIN, audience="app", signing_key=lambda: KEY, now=SystemClock().now
     )
@@ -217,12 +223,13 @@ async def a_plane(
         request_ids=lambda: f"r{next(numbers)}",
         to_page=page_server.serve,
         injection=Injection(reader, lambda: policy, MOUNT, ORIGIN) if inject else None,
+        new_spans=new_spans,
     )
     listening = socket()
     listening.bind(("127.0.0.1", 0))
     await server.listen([listening], tls)
     plane = Plane(
-        listening.getsockname()[1], pool, server, store, redis, metrics, noted, access, ring
+        listening.getsockname()[1], pool, server, store, redis, metrics, noted, access, ring, cells
     )
     try:
         yield plane

@@ -36,6 +36,8 @@ _TAKEN: dict[bytes, bytes | None] = {
     b"upgrade": b", ",
     b"connection": b", ",
     b"x-forwarded-for": b", ",
+    b"traceparent": b", ",  # twice is never valid
+    b"tracestate": b",",
 }
 """Fields that are handed over by name, and what joins repeated ones; None: may come once only."""
 
@@ -46,8 +48,8 @@ class RequestHead:
     """The head of one request, sorted. What did not arrive keeps its default.
 
     block: the kept fields as they are written to the upstream, each with its CRLF. Not in it, and
-    to be written by the front: Host, Cookie, Authorization and the length. raw: what arrived,
-    cleaned; `get` looks there, for what only some requests are asked about.
+    to be written by the front: Host, Cookie, Authorization, the trace and the length. raw: what
+    arrived, cleaned; `get` looks there, for what only some requests are asked about.
     """
 
     __slots__ = (
@@ -61,6 +63,8 @@ class RequestHead:
         "host",
         "host_name",
         "raw",
+        "traceparent",
+        "tracestate",
         "transfer_encoding",
         "upgrade",
     )
@@ -74,6 +78,8 @@ class RequestHead:
         self.authorization: bytes | None = None
         self.content_length: int | None = None
         self.transfer_encoding: bytes | None = None
+        self.traceparent: bytes | None = None
+        self.tracestate: bytes | None = None
         self.expect: bytes | None = None
         self.upgrade: bytes | None = None
         self.connection: frozenset[bytes] = frozenset()
@@ -243,6 +249,10 @@ def _fill(head: RequestHead, found: dict[bytes, bytes]) -> RequestHead | Refusal
                 head.forwarded_for = (value,)
             case b"authorization":
                 head.authorization = value
+            case b"traceparent":
+                head.traceparent = value
+            case b"tracestate":
+                head.tracestate = value
             case b"transfer-encoding":
                 head.transfer_encoding = value
             case b"upgrade":

@@ -15,6 +15,7 @@ from aiohttp.streams import StreamReader
 
 from sidecar.core.policy import DEFAULT_ROUTE
 from sidecar.core.session import Session
+from sidecar.core.trace_context import Trace
 from sidecar.proxy.client_side import Failure
 from sidecar.proxy.exchange import Exchange
 from sidecar.proxy.resetting import reset
@@ -66,6 +67,7 @@ class ClientEnd(asyncio.Protocol):
         "started",
         "status",
         "tls",
+        "trace",
         "transport",
         "tunnel",
         "upgraded",
@@ -93,6 +95,7 @@ class ClientEnd(asyncio.Protocol):
         self.deadline = self.started = self.decided = 0.0
         self.request_number = self.status = self.bytes_sent = 0
         self.session: Session | None = None
+        self.trace: Trace | None = None
         self.route = DEFAULT_ROUTE
         self.path = self.request_id = self.verdict = ""
 
@@ -124,7 +127,7 @@ class ClientEnd(asyncio.Protocol):
         self.deadline = self.decided = 0.0
         self.status = self.bytes_sent = 0
         self.forwarded = False
-        self.session = None
+        self.session = self.trace = None
         self.path = self.request_id = ""
         self.verdict = "unavailable"  # Until it is decided; what a client that leaves first gets.
 

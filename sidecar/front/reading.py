@@ -17,6 +17,7 @@ from sidecar.core.framing import framing_fault
 from sidecar.core.headers import RawHeaders, RequestHead, forwardable
 from sidecar.core.host import host_name
 from sidecar.core.refusals import Refusal
+from sidecar.core.trace_context import Trace, may_pass, read_trace
 
 _BEARER_OF_OURS = b"bearer sst_"
 _MAX_FIELDS = 128
@@ -29,7 +30,8 @@ class Head:
 
     block: for the upstream, without framing and identity. framing: the fields that frame the
     body, or that ask for the upgrade. browser: a page may answer. document: what answers will be
-    the whole page of a tab. bearer: it has a bearer token of ours.
+    the whole page of a tab. bearer: it has a bearer token of ours. trace: the one that the client
+    names, if it does.
     """
 
     request: RequestHead
@@ -46,15 +48,18 @@ class Head:
     browser: bool
     document: bool
     bearer: bool
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingRules:
-    """What is the same for all requests. upstream_host: sent instead of the client's, if set."""
+    """What is the same for all requests. upstream_host: sent instead of the client's, if set.
+    own_spans: the upstream is told of a span of ours, not of the client's."""
 
     trusted: TrustedNets
     public_scheme: str
     upstream_host: bytes | None = None
+    own_spans: bool = False
 
 
 class Reader:
@@ -86,6 +91,8 @@ class Reader:
         # A handshake has no body; with one it is answered like any other request.
         websocket = request.websocket and not chunked and not request.content_length
         browser = _is_navigation(message.method, request)
+        parent = request.traceparent
+        trace = None if parent is None else read_trace(parent)
         return Head(
             request=request,
             method=message.method,
@@ -94,7 +101,9 @@ class Reader:
             host=request.host_name or "",
             client_ip=client_ip,
             trusted=trusted,
-            block=self._block(request, facts, client_ip, trusted=trusted, tls=tls, bearer=bearer),
+            block=self._block(
+                request, facts, client_ip, trace, trusted=trusted, tls=tls, bearer=bearer
+            ),
             framing=_framing(request, websocket=websocket),
             websocket=websocket,
             chunked=chunked,
@@ -102,6 +111,7 @@ class Reader:
             document=may_be_document(message.method, request, navigation=browser)
             and is_document(message.method, request),
             bearer=bearer,
+            trace=trace,
         )
 
     def cookie(self, request: RequestHead) -> CookieFacts:
@@ -115,7 +125,9 @@ class Reader:
             return None
         facts = self.cookie(request)
         trusted, bearer = head.trusted, head.bearer
-        return self._block(request, facts, head.client_ip, trusted=trusted, tls=tls, bearer=bearer)
+        return self._block(
+            request, facts, head.client_ip, head.trace, trusted=trusted, tls=tls, bearer=bearer
+        )
 
     def origin(self, head: Head, *, tls: bool) -> str:
         """Return the origin at which the browser has what answers this, as far as is known."""
@@ -127,6 +139,7 @@ class Reader:
         request: RequestHead,
         facts: CookieFacts,
         client_ip: str,
+        trace: Trace | None,
         *,
         trusted: bool,
         tls: bool,
@@ -139,6 +152,11 @@ class Reader:
             parts += (b"Cookie: ", facts.rest, b"\r\n")
         if request.authorization is not None and not bearer:
             parts += (b"Authorization: ", request.authorization, b"\r\n")
+        if trace is not None:
+            if request.traceparent is not None and not rules.own_spans:
+                parts += (b"traceparent: ", request.traceparent, b"\r\n")
+            if request.tracestate is not None and may_pass(request.tracestate):
+                parts += (b"tracestate: ", request.tracestate, b"\r\n")
         scheme, shown_host = self._shown(request, trusted=trusted, tls=tls)
         parts += (b"X-Forwarded-For: ", client_ip.encode(), b"\r\nX-Forwarded-Proto: ", scheme)
         if shown_host:

@@ -8,6 +8,7 @@ and of the pause of the writer, 50 ms in all.
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Sequence
 from operator import sub
 from time import perf_counter, time
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from sidecar.observe.metrics import Metrics
 if TYPE_CHECKING:
     from sidecar.front.client_end import ClientEnd
 
+Report = Callable[[Sequence[Finished], float], None]
+
 BATCH = 256
 INTERVAL = 0.03
 """Seconds that a request may wait for others. Who scrapes waits longer (`ops.py`)."""
@@ -26,10 +29,13 @@ INTERVAL = 0.03
 class Record:
     """Counts and logs the requests of one worker. Belongs to the event loop that it is used on."""
 
-    def __init__(self, metrics: Metrics, access: AccessLog | None) -> None:
-        """access: None writes no lines at all."""
+    def __init__(
+        self, metrics: Metrics, access: AccessLog | None, report: Report | None = None
+    ) -> None:
+        """access: None writes no lines at all. report: takes the spans of requests with a trace."""
         self._metrics = metrics
         self._access = access
+        self._report = report
         self._entries: list[Finished] = []
         self._timer_runs = False
 
@@ -43,6 +49,7 @@ class Record:
                 conn.started,
                 conn.decided,
                 conn.forwarded,
+                conn.trace,
                 conn.request_id,
                 "" if message is None else message.method,
                 conn.path,
@@ -64,9 +71,12 @@ class Record:
         entries, self._entries = self._entries, []
         if not entries:
             return
+        offset = time() - perf_counter()
         if self._access is not None:
-            self._access.write(entries, time() - perf_counter())
-        ended, began, decided, forwarded, _, _, _, _, verdicts, _, _, _ = zip(*entries, strict=True)
+            self._access.write(entries, offset)
+        ended, began, decided, forwarded, traces, _, _, _, _, verdicts, _, _, _ = zip(
+            *entries, strict=True
+        )
         metrics = self._metrics
         metrics.request_seconds.observe_all(list(map(sub, ended, began)))
         metrics.gate_seconds.observe_all(
@@ -77,6 +87,23 @@ class Record:
         )
         for verdict, count in Counter(verdicts).items():
             metrics.requests.add(verdict, count)
+        if any(traces):
+            self._traced(entries, offset)
+
+    def _traced(self, entries: Sequence[Finished], offset: float) -> None:
+        """Name the traces of slow and fast requests beside the numbers, and report the spans."""
+        metrics = self._metrics
+        for ended, began, decided, forwarded, trace, *_ in entries:
+            if trace is None or not trace.sampled:
+                continue
+            trace_id, at = trace.trace_id, ended + offset
+            metrics.request_seconds.exemplify(ended - began, trace_id, at)
+            if decided:
+                metrics.gate_seconds.exemplify(decided - began, trace_id, at)
+            if forwarded:
+                metrics.upstream_seconds.exemplify(ended - decided, trace_id, at)
+        if self._report is not None:
+            self._report(entries, offset)
 
     def _due(self) -> None:
         self._timer_runs = False

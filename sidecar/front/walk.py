@@ -20,6 +20,7 @@ from sidecar.core.paths import Target, canonical_target
 from sidecar.core.policy import Route
 from sidecar.core.reasons import Ended
 from sidecar.core.refusals import Refusal
+from sidecar.core.trace_context import Trace, onward_field
 from sidecar.core.verdict import Allow, Deny, RequestFacts, SignIn, Verdict
 from sidecar.front.answers import Answers
 from sidecar.front.context import RequestContext
@@ -61,8 +62,10 @@ class Walk:
         request_ids: Callable[[], str],
         to_page: Callable[["ClientEnd", RequestContext], None],
         injection: Injection | None = None,
+        new_spans: Callable[[Trace | None], Trace] | None = None,
     ) -> None:
-        """injection: what puts a script into pages; None leaves them alone."""
+        """injection: what puts a script into pages; None leaves them alone. new_spans: gives a
+        request its spans, in the client's trace if it names one; None takes no part in traces."""
         self._reader = reader
         self._gate = gate
         self._pool = pool
@@ -76,6 +79,7 @@ class Walk:
         self._request_ids = request_ids
         self._to_page = to_page
         self._injection = injection
+        self._new_spans = new_spans
         self._timeout = pool.upstream.response_timeout
         self.draining = False
 
@@ -99,6 +103,7 @@ class Walk:
                 return
             head = conn.head = read
             conn.head_of = message.raw_headers
+        conn.trace = head.trace if self._new_spans is None else self._new_spans(head.trace)
         target = canonical_target(message.path)
         if isinstance(target, Refusal):
             self.refuse(conn, target)
@@ -228,6 +233,8 @@ class Walk:
         block, script = head.block, None
         if head.document and session is not None and self._injection is not None:
             block, script = self._injection.into(conn, head, route) or (block, None)
+        if self._new_spans is not None and conn.trace is not None:
+            block += onward_field(conn.trace)
         first = b"%b %b HTTP/1.1\r\n%b%b%b\r\n" % (
             head.method_bytes,
             target.forward,

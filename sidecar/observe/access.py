@@ -6,6 +6,7 @@ from json.encoder import encode_basestring_ascii as quote
 from typing import TypeAlias
 
 from sidecar.core.session import Session
+from sidecar.core.trace_context import Trace
 from sidecar.observe.output import LineWriter
 from sidecar.observe.redact import hide_secrets
 
@@ -17,10 +18,10 @@ _START = b'{"at":"%b.%03dZ","level":"info","event":"request","requestId":"'
 _NUMBERS = b'%d,"seconds":%.6f,"gateSeconds":%.6f,"upstreamSeconds":%.6f}\n'
 
 Finished: TypeAlias = tuple[
-    float, float, float, bool, str, str, str, int, str, Session | None, str, int
+    float, float, float, bool, Trace | None, str, str, str, int, str, Session | None, str, int
 ]
-"""A request that is over: ended, began, decided, forwarded, request id, method, path, status,
-verdict, session, client's address, bytes sent.
+"""A request that is over: ended, began, decided, forwarded, trace, request id, method, path,
+status, verdict, session, client's address, bytes sent.
 
 ended, began, decided: on one clock of the caller's; decided is 0 if the gate was not asked, and
 forwarded only what was decided. path: without query. bytes sent: of the answer's body. A plain
@@ -31,19 +32,23 @@ tuple, for there are thousands a second.
 class AccessLog:
     """Writes the lines of this process."""
 
-    def __init__(self, writer: LineWriter, *, pretty: bool = False) -> None:
+    def __init__(
+        self, writer: LineWriter, *, pretty: bool = False, addresses: bool = False
+    ) -> None:
+        """addresses: name the clients' addresses, too. They are personal data, ids are none."""
         self._writer = writer
         self._format = _pretty if pretty else _json
+        self._addresses = addresses
 
     def write(self, entries: Sequence[Finished], offset: float) -> None:
         """Hand the lines of finished requests to the writer, in their order.
 
         offset: what makes the instants those of Unix time.
         """
-        self._writer.put(self._format(entries, offset), len(entries))
+        self._writer.put(self._format(entries, offset, self._addresses), len(entries))
 
 
-def _json(entries: Sequence[Finished], offset: float) -> bytes:
+def _json(entries: Sequence[Finished], offset: float, addresses: bool) -> bytes:
     parts: list[bytes] = []
     last = -1
     start, who = b"", ""
@@ -54,6 +59,7 @@ def _json(entries: Sequence[Finished], offset: float) -> bytes:
         began,
         decided,
         forwarded,
+        trace,
         request_id,
         method,
         path,
@@ -73,7 +79,9 @@ def _json(entries: Sequence[Finished], offset: float) -> bytes:
             path = _clean(path)
         if session is not person or client_ip != address:
             person, address = session, client_ip
-            who = _who(session, client_ip)
+            who = _who(session, client_ip if addresses else None)
+        if trace is not None:
+            request_id = f'{request_id}","traceId":"{trace.trace_id}'
         # Only path and address come from outside; the rest is ours or of a closed set.
         known = (
             f'{request_id}","method":"{method}","path":{quote(path)},"status":{status},'
@@ -93,22 +101,24 @@ def _json(entries: Sequence[Finished], offset: float) -> bytes:
     return b"".join(parts)
 
 
-def _who(session: Session | None, client_ip: str) -> str:
+def _who(session: Session | None, client_ip: str | None) -> str:
     handle = "null" if session is None else f'"{session.handle}"'
     person = "null" if session is None else f'"{session.user_id}"'
-    return f'","handle":{handle},"userId":{person},"clientIp":{quote(client_ip)},"bytes":'
+    address = "" if client_ip is None else f',"clientIp":{quote(client_ip)}'
+    return f'","handle":{handle},"userId":{person}{address},"bytes":'
 
 
-def _pretty(entries: Sequence[Finished], offset: float) -> bytes:
+def _pretty(entries: Sequence[Finished], offset: float, addresses: bool) -> bytes:
     """For people: the time of day in UTC, the request, its answer, and what it took."""
     lines = []
-    for ended, began, _, _, _, method, path, status, verdict, _, client_ip, sent in entries:
+    for ended, began, _, _, _, _, method, path, status, verdict, _, client_ip, sent in entries:
         at = began + offset
         clock = time.strftime("%H:%M:%S", time.gmtime(at))
         target = quote(f"{method} {_clean(path)}")[1:-1]
+        address = f" {quote(client_ip)[1:-1]}" if addresses else ""
         lines.append(
             f"{clock}.{int(at % 1 * 1000):03d} info    {target} {status} {verdict} "
-            f"{(ended - began) * 1000:.1f}ms {sent}B {quote(client_ip)[1:-1]}\n"
+            f"{(ended - began) * 1000:.1f}ms {sent}B{address}\n"
         )
     return "".join(lines).encode("ascii")
 

@@ -14,13 +14,15 @@ from weakref import finalize
 from sidecar.observe.anonymous import anonymous_file
 
 View: TypeAlias = "memoryview[float]"
+Words: TypeAlias = "memoryview[int]"
 _BYTES_PER_CELL = 8
 
 
 class Cells:
-    """One slot. `view` is what the hot path writes to: `view[index] += 1.0`."""
+    """One slot. `view` is what the hot path writes to: `view[index] += 1.0`. `words` are the same
+    cells as whole numbers of 64 bits, for what is not a number."""
 
-    __slots__ = ("__weakref__", "_close", "_map", "fd", "view")
+    __slots__ = ("__weakref__", "_close", "_map", "fd", "view", "words")
 
     def __init__(self, fd: int, count: int) -> None:
         """Map `count` cells of the file behind `fd`, which this object then owns: it is closed
@@ -29,6 +31,7 @@ class Cells:
         self._close = finalize(self, os.close, fd)
         self._map = mmap.mmap(fd, count * _BYTES_PER_CELL)
         self.view: View = memoryview(self._map).cast("d")
+        self.words: Words = memoryview(self._map).cast("Q")
 
     @classmethod
     def create(cls, count: int) -> "Cells":
@@ -39,5 +42,6 @@ class Cells:
 
     def close(self) -> None:
         self.view.release()
+        self.words.release()
         self._map.close()
         self._close()

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from platform import python_version
+from typing import TypeAlias
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import (
@@ -14,11 +15,14 @@ from prometheus_client.core import (
 )
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
+from prometheus_client.samples import Exemplar
 from prometheus_client.utils import floatToGoString
 
 from sidecar import __version__
 from sidecar.observe.cells import Cells, View
-from sidecar.observe.families import FAMILIES, OFFSETS, STORE_UP, Family
+from sidecar.observe.families import EXEMPLAR_WIDTH, FAMILIES, OFFSETS, STORE_UP, Family
+
+Bucket: TypeAlias = tuple[str, float] | tuple[str, float, Exemplar]
 
 
 class SlotCollector(Collector):
@@ -31,7 +35,7 @@ class SlotCollector(Collector):
         views = [slot.view for slot in self._slots]
         for family in FAMILIES:
             if family.kind == "histogram":
-                yield _histogram(family, views)
+                yield _histogram(family, self._slots)
             else:
                 yield _plain(family, views)
         yield _build_info()
@@ -80,17 +84,33 @@ def _merged(family: Family, at: int, views: list[View]) -> float:
     return float(sum(values))
 
 
-def _histogram(family: Family, views: list[View]) -> Metric:
+def _histogram(family: Family, slots: Sequence[Cells]) -> Metric:
     first = OFFSETS[family.name]
     bounds = [*family.buckets, math.inf]
-    counts = [sum(view[first + at] for view in views) for at in range(len(bounds))]
+    views = [slot.view for slot in slots]
+    counts = accumulate(sum(view[first + at] for view in views) for at in range(len(bounds)))
+    buckets: list[Bucket] = []
+    for at, (bound, count) in enumerate(zip(map(floatToGoString, bounds), counts, strict=True)):
+        example = _exemplar(family, at, slots)
+        buckets.append((bound, count) if example is None else (bound, count, example))
     metric = HistogramMetricFamily(family.name, family.help)
-    metric.add_metric(
-        [],
-        list(zip(map(floatToGoString, bounds), accumulate(counts), strict=True)),
-        sum(view[first + len(bounds)] for view in views),
-    )
+    metric.add_metric([], buckets, sum(view[first + len(bounds)] for view in views))
     return metric
+
+
+def _exemplar(family: Family, at: int, slots: Sequence[Cells]) -> Exemplar | None:
+    """Return the newest example of all slots for the bucket at this place."""
+    if not family.exemplars:
+        return None
+    index = OFFSETS[family.name] + len(family.buckets) + 2 + EXEMPLAR_WIDTH * at
+    newest = (0.0, 0.0, "")
+    for slot in slots:
+        view, words = slot.view, slot.words
+        found = (view[index], view[index + 1], f"{words[index + 2]:016x}{words[index + 3]:016x}")
+        if found[0] == view[index]:  # else it was written over meanwhile
+            newest = max(newest, found)
+    instant, seconds, trace_id = newest
+    return Exemplar({"trace_id": trace_id}, seconds, instant) if instant else None
 
 
 def _build_info() -> Metric:

@@ -15,13 +15,19 @@ OTHER = "other"
 """The series that counts what a closed label set has no value for."""
 
 
+EXEMPLAR_WIDTH = 4
+"""Cells of the exemplar of one bucket: its instant (0 for none), its value, its trace in halves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """One metric.
 
     merge: how a gauge of several processes becomes one number. `sum` adds them, `min` takes the
     lowest that was set, `latest` the one that was set last: for facts about the whole store, which
-    any process may have measured. Counters and histograms are always summed.
+    any process may have measured. Counters and histograms are always summed. What a gauge means
+    where several replicas report it is the last sentence of its help: Prometheus sees one each.
+    exemplars: whether each bucket of a histogram keeps the trace of its last observation.
     """
 
     name: str
@@ -31,12 +37,15 @@ class Family:
     values: tuple[str, ...] = ("",)
     merge: Literal["sum", "min", "latest"] = "sum"
     buckets: tuple[float, ...] = ()
+    exemplars: bool = False
 
     @property
     def width(self) -> int:
-        """How many cells it takes: a histogram also has +Inf and its sum, `latest` the instants."""
+        """How many cells it takes: a histogram also has +Inf, its sum and behind it the exemplars,
+        `latest` the instants."""
         if self.kind == "histogram":
-            return len(self.buckets) + 2
+            bounds = len(self.buckets) + 1
+            return bounds + 1 + (EXEMPLAR_WIDTH * bounds if self.exemplars else 0)
         return len(self.values) * (2 if self.merge == "latest" else 1)
 
 
@@ -82,22 +91,25 @@ REQUEST_SECONDS = Family(
     "From the first byte of a request to the last of its answer.",
     "histogram",
     buckets=WHOLE_SECONDS,
+    exemplars=True,
 )
 GATE_SECONDS = Family(
     "sidecar_gate_seconds",
     "What deciding about a request took, with its look at the store.",
     "histogram",
     buckets=SHORT_SECONDS,
+    exemplars=True,
 )
 UPSTREAM_SECONDS = Family(
     "sidecar_upstream_seconds",
     "From handing a request to the upstream to the end of its answer.",
     "histogram",
     buckets=WHOLE_SECONDS,
+    exemplars=True,
 )
 SESSIONS_ACTIVE = Family(
     "sidecar_sessions_active",
-    "Live sessions in the store.",
+    "Live sessions in the store. The same for all replicas: take the highest.",
     "gauge",
     merge="latest",
 )
@@ -131,7 +143,7 @@ REVOCATION_SECONDS = Family(
 )
 LIVE_CONNECTIONS = Family(
     "sidecar_live_connections",
-    "Open now: WebSockets, and what else has been under way for a second.",
+    "Open now: WebSockets, and what else has been under way for a second. Add the replicas up.",
     "gauge",
     label="kind",
     values=LIVE_KINDS,
@@ -148,13 +160,14 @@ DEAD_TOKENS = Family(
 )
 IP_SPREAD_USERS = Family(
     "sidecar_ip_spread_users",
-    "People whose sessions come from more addresses than the policy expects.",
+    "People whose sessions come from more addresses than the policy expects. The same for all "
+    "replicas: take the highest.",
     "gauge",
     merge="latest",
 )
 ALARMS_ACTIVE = Family(
     "sidecar_alarms_active",
-    "Alarms that are raised now.",
+    "Alarms that are raised now. The same for all replicas: take the highest.",
     "gauge",
     label="kind",
     values=ALARM_KINDS,
@@ -162,7 +175,7 @@ ALARMS_ACTIVE = Family(
 )
 STORE_UP = Family(
     "sidecar_store_up",
-    "Whether the store answers in time: the lowest of the workers.",
+    "Whether the store answers in time: the lowest of the workers. Of replicas, take the lowest.",
     "gauge",
     merge="min",
 )
@@ -174,11 +187,13 @@ STORE_SECONDS = Family(
 )
 POLICY_RELOAD_SUCCESS = Family(
     "sidecar_policy_reload_success",
-    "Whether the policy on disk was good when it was last read.",
+    "Whether the policy on disk was good when it was last read. Of replicas, take the lowest.",
     "gauge",
     merge="min",
 )
-WORKERS_READY = Family("sidecar_workers_ready", "Workers that take requests.", "gauge")
+WORKERS_READY = Family(
+    "sidecar_workers_ready", "Workers that take requests. Add the replicas up.", "gauge"
+)
 WORKER_RESTARTS = Family(
     "sidecar_worker_restarts_total", "Workers that died and were replaced.", "counter"
 )

@@ -32,12 +32,16 @@ _UNREADABLE = (TypeError, ValueError, LookupError, AttributeError, RuntimeError,
 class LogHandler(logging.Handler):
     """Turns each record into one line and hands it to the writer."""
 
-    def __init__(self, writer: LineWriter, *, pretty: bool, process: str = "") -> None:
-        """process: which of our processes this is, such as `worker 2`; a field of each line."""
+    def __init__(
+        self, writer: LineWriter, *, pretty: bool, process: str = "", addresses: bool = False
+    ) -> None:
+        """process: which of our processes this is, such as `worker 2`; a field of each line.
+        addresses: the access log names those of clients."""
         super().__init__()
         self._writer = writer
         self._pretty = pretty
         self._process = process
+        self._addresses = addresses
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -51,7 +55,7 @@ class LogHandler(logging.Handler):
 
     def access_log(self) -> AccessLog:
         """Return the access log that shares this output."""
-        return AccessLog(self._writer, pretty=self._pretty)
+        return AccessLog(self._writer, pretty=self._pretty, addresses=self._addresses)
 
     def flush(self) -> None:
         """Write what still waits, unless the output stalls."""
@@ -59,10 +63,15 @@ class LogHandler(logging.Handler):
 
 
 def configure_logs(
-    writer: LineWriter, *, level: str = "info", pretty: bool = False, process: str = ""
+    writer: LineWriter,
+    *,
+    level: str = "info",
+    pretty: bool = False,
+    process: str = "",
+    addresses: bool = False,
 ) -> None:
     """Send every log of this process to `writer`, uncaught exceptions and warnings too."""
-    handler = LogHandler(writer, pretty=pretty, process=process)
+    handler = LogHandler(writer, pretty=pretty, process=process, addresses=addresses)
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     logging.captureWarnings(True)
     sys.excepthook = _process_failed

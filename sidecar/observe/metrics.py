@@ -10,8 +10,15 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 
 from sidecar.observe import families
-from sidecar.observe.cells import Cells, View
-from sidecar.observe.families import CELL_COUNT, FAMILIES, OFFSETS, OTHER, Family
+from sidecar.observe.cells import Cells, View, Words
+from sidecar.observe.families import (
+    CELL_COUNT,
+    EXEMPLAR_WIDTH,
+    FAMILIES,
+    OFFSETS,
+    OTHER,
+    Family,
+)
 
 
 class Counter:
@@ -66,10 +73,12 @@ class Gauge:
 class Histogram:
     """How long something took, counted into buckets."""
 
-    __slots__ = ("_bounds", "_cells", "_first", "_sum")
+    __slots__ = ("_bounds", "_cells", "_first", "_sum", "_words")
 
-    def __init__(self, cells: View, family: Family) -> None:
+    def __init__(self, cells: View, family: Family, words: "Words | None" = None) -> None:
+        """words: the same cells, of a family that has room for exemplars."""
         self._cells = cells
+        self._words = words
         self._bounds = family.buckets
         self._first = OFFSETS[family.name]
         self._sum = self._first + len(family.buckets) + 1
@@ -92,6 +101,21 @@ class Histogram:
         cells[index] += len(ordered) - counted
         cells[self._sum] += sum(ordered)
 
+    def exemplify(self, seconds: float, trace_id: str, at: float) -> None:
+        """Make this observation, which has been counted, the example of its bucket.
+
+        trace_id: 32 hexadecimal digits. at: Unix time. It is written before its instant and after
+        that has been taken away, so that who reads meanwhile finds none.
+        """
+        if self._words is None:
+            raise LookupError("no room for exemplars")
+        index = self._sum + 1 + EXEMPLAR_WIDTH * bisect_left(self._bounds, seconds)
+        self._cells[index] = 0.0
+        self._cells[index + 1] = seconds
+        self._words[index + 2] = int(trace_id[:16], 16)
+        self._words[index + 3] = int(trace_id[16:], 16)
+        self._cells[index] = at
+
     def count(self) -> int:
         """Return how many this process has observed."""
         return int(sum(self._cells[self._first : self._sum]))
@@ -102,12 +126,12 @@ class Metrics:
 
     def __init__(self, cells: Cells) -> None:
         """Continue the counters that the slot holds, and forget its gauges."""
-        view = cells.view
+        view, words = cells.view, cells.words
         reset_gauges(cells)
         self.requests = Counter(view, families.REQUESTS)
-        self.request_seconds = Histogram(view, families.REQUEST_SECONDS)
-        self.gate_seconds = Histogram(view, families.GATE_SECONDS)
-        self.upstream_seconds = Histogram(view, families.UPSTREAM_SECONDS)
+        self.request_seconds = Histogram(view, families.REQUEST_SECONDS, words)
+        self.gate_seconds = Histogram(view, families.GATE_SECONDS, words)
+        self.upstream_seconds = Histogram(view, families.UPSTREAM_SECONDS, words)
         self.sessions_active = Gauge(view, families.SESSIONS_ACTIVE)
         self.sessions_opened = Counter(view, families.SESSIONS_OPENED)
         self.sessions_ended = Counter(view, families.SESSIONS_ENDED)

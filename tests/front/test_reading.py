@@ -10,6 +10,7 @@ from sidecar.core.client_ip import TrustedNets
 from sidecar.core.cookies import CookieTable
 from sidecar.core.refusals import Refusal
 from sidecar.core.token import Token, hash_secret, new_handle, write_token
+from sidecar.core.trace_context import Trace
 from sidecar.front.reading import Head, Reader, ReadingRules
 from tests.store.seeds import NOW, random_bytes
 
@@ -68,6 +69,42 @@ def test_given_a_plain_request_when_it_is_read_then_the_upstream_gets_it_with_wh
         "X-Forwarded-Host: app.example",
     ]
     assert (found.framing, found.client_ip, found.trusted) == (b"", "192.0.2.7", False)
+
+
+PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def test_given_a_trace_when_it_is_read_then_it_goes_on_untouched_with_its_state():
+    found = head(f"Traceparent: {PARENT}", "tracestate: a=1", "Tracestate: b=2")
+
+    assert fields(found.block)[-5:-3] == [f"traceparent: {PARENT}", "tracestate: a=1,b=2"]
+    assert found.trace == Trace("0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331", True)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("traceparent: 00-xyz", "tracestate: a=1"),
+        (f"traceparent: {PARENT}", f"traceparent: {PARENT}", "tracestate: a=1"),
+        ("tracestate: a=1",),
+    ],
+)
+def test_given_no_valid_trace_when_it_is_read_then_nothing_of_it_goes_on(lines: tuple[str, ...]):
+    found = head(*lines)
+
+    assert b"trace" not in found.block
+    assert found.trace is None
+
+
+def test_given_spans_of_our_own_when_a_trace_is_read_then_only_its_state_is_in_the_block():
+    found = head(
+        f"traceparent: {PARENT}",
+        "tracestate: a=1",
+        rules=ReadingRules(TrustedNets(), "http", own_spans=True),
+    )
+
+    assert b"traceparent" not in found.block
+    assert b"tracestate: a=1\r\n" in found.block
 
 
 def test_given_our_cookie_among_others_when_it_is_read_then_the_others_stay_as_they_are():

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from sidecar.front.connection import FrontConnection
 from sidecar.front.record import BATCH, Record
-from sidecar.observe.access import AccessLog
+from sidecar.observe.access import AccessLog, Finished
+from sidecar.observe.collector import exposition
 from sidecar.observe.metrics import Metrics
 from sidecar.observe.output import LineWriter
 from tests.plane import NotedLines, a_plane
@@ -131,6 +132,31 @@ async def test_given_a_full_batch_when_it_is_complete_then_it_does_not_wait(redi
 
     assert counted == BATCH
     assert len(noted.lines) == BATCH + 1
+
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+
+async def test_given_requests_of_traces_when_they_are_over_then_the_sampled_ones_are_the_examples(
+    redis_url: str,
+):
+    async with an_upstream() as upstream, a_plane(redis_url, upstream) as plane:
+        reported: list[Finished] = []
+        plane.server.walk._record = record = Record(
+            plane.metrics, None, lambda entries, _: reported.extend(entries)
+        )
+        client = await plane.client()
+        for trace, flags in ((TRACE, "01"), ("1" * 32, "00")):
+            await client.send(
+                a_request("/pub/x", f"traceparent: 00-{trace}-b7ad6b7169203331-{flags}")
+            )
+            await client.answer()
+        record.flush()
+        scraped, _ = exposition([plane.cells], "application/openmetrics-text; version=1.0.0")
+
+    assert [entry[4] and entry[4].trace_id for entry in reported] == [TRACE, "1" * 32]
+    assert scraped.decode().count(f'# {{trace_id="{TRACE}"}}') == 3
+    assert "1" * 32 not in scraped.decode()
 
 
 async def test_given_a_worker_that_ends_when_it_has_drained_then_no_request_was_left_uncounted(

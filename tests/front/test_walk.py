@@ -15,6 +15,7 @@ import redis as redis_py
 
 from sidecar.core.policy import Policy, Route
 from sidecar.core.reasons import Ended
+from sidecar.core.trace_context import Trace, onward_field
 from sidecar.core.users import Role
 from tests.plane import Plane, a_plane
 from tests.wires import OK, Answer, a_request, an_upstream, playing, until
@@ -268,3 +269,27 @@ async def test_given_a_target_with_two_readings_when_it_arrives_then_400_and_not
     assert answer.status == 400
     assert upstream.connections == []
     assert plane.access.lines[0]["verdict"] == "bad_request"
+
+
+async def test_given_spans_of_our_own_when_a_request_is_forwarded_then_the_upstream_is_told_of_them(
+    redis_url: str,
+) -> None:
+    trace = Trace("0af7" * 8, "b7ad" * 4, sampled=True, span_id="1" * 16, onward_id="2" * 16)
+    named: list[Trace | None] = []
+
+    def new_spans(parent: Trace | None) -> Trace:
+        named.append(parent)
+        return trace
+
+    async with (
+        an_upstream() as upstream,
+        a_plane(redis_url, upstream, new_spans=new_spans) as plane,
+    ):
+        client = await plane.client()
+        for fields in ((f"traceparent: 00-{'c' * 32}-{'d' * 16}-00",), ()):
+            await client.send(a_request("/pub/x", *fields))
+            await client.answer()
+
+    assert named == [Trace("c" * 32, "d" * 16, sampled=False), None]
+    assert [head.count(b"traceparent") for head in upstream.heads] == [1, 1]
+    assert all(onward_field(trace) in head for head in upstream.heads)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sidecar.core.session import Handle, Session
+from sidecar.core.trace_context import Trace
 from sidecar.observe.access import AccessLog, Finished
 from sidecar.observe.output import LineWriter
 from tests.store.seeds import a_session
@@ -22,20 +23,22 @@ def finished(
     method: str = "GET",
     decided: float = 9.001,
     forwarded: bool = True,
+    trace: Trace | None = None,
 ) -> Finished:
     """Return a request of a quarter of a second that began at 9.0 of the caller's clock."""
     return (
-        9.25, 9.0, decided, forwarded, "r1", method, path, status, "allow", session, client_ip, 5,
+        9.25, 9.0, decided, forwarded, trace,
+        "r1", method, path, status, "allow", session, client_ip, 5,
     )  # fmt: skip
 
 
 class Log:
     """An access log into a file, and what the file says."""
 
-    def __init__(self, path: Path, *, pretty: bool = False) -> None:
+    def __init__(self, path: Path, *, pretty: bool = False, addresses: bool = False) -> None:
         self._path = path
         self._writer = LineWriter(os.open(path, os.O_WRONLY | os.O_CREAT))
-        self._log = AccessLog(self._writer, pretty=pretty)
+        self._log = AccessLog(self._writer, pretty=pretty, addresses=addresses)
 
     def write(self, *entries: Finished) -> None:
         self._log.write(entries, NOW - 9.0)
@@ -68,7 +71,6 @@ async def test_given_a_request_when_it_is_over_then_its_line_says_all_about_it(a
             "verdict": "allow",
             "handle": "h" * 30,
             "userId": "u1",
-            "clientIp": "192.0.2.1",
             "bytes": 5,
             "seconds": 0.25,
             "gateSeconds": 0.001,
@@ -127,9 +129,19 @@ async def test_given_a_request_that_nobody_decided_about_when_it_is_logged_then_
     assert (line["handle"], line["userId"]) == (None, None)
 
 
-async def test_s88_given_a_hostile_address_when_it_is_logged_then_it_stays_inside_its_string(
+async def test_given_a_request_of_a_trace_when_it_is_logged_then_the_line_names_the_trace(
     access: Log,
 ) -> None:
+    access.write(finished(trace=Trace("0af7" * 8, "b7ad" * 4, sampled=False)), finished())
+
+    assert [line.get("traceId") for line in access.lines()] == ["0af7" * 8, None]
+
+
+async def test_s88_given_a_hostile_address_when_it_is_logged_then_it_stays_inside_its_string(
+    tmp_path: Path,
+) -> None:
+    access = Log(tmp_path / "access", addresses=True)
+
     access.write(finished(client_ip='fe80::1%"},\r\n{"x'))
 
     (line,) = access.lines()
@@ -152,6 +164,18 @@ async def test_given_a_terminal_when_a_request_is_logged_then_the_line_is_for_pe
 
     access.write(finished("/app\x1b[2J", status=401))
 
-    assert access.text() == (
-        "14:13:20.000 info    GET /app\\u001b[2J 401 allow 250.0ms 5B 192.0.2.1\n"
-    )
+    assert access.text() == ("14:13:20.000 info    GET /app\\u001b[2J 401 allow 250.0ms 5B\n")
+
+
+@pytest.mark.parametrize("pretty", [False, True])
+async def test_given_addresses_are_wanted_when_a_request_is_logged_then_the_line_has_the_clients(
+    tmp_path: Path, pretty: bool
+) -> None:
+    without = Log(tmp_path / "without", pretty=pretty)
+    access = Log(tmp_path / "with", pretty=pretty, addresses=True)
+
+    without.write(finished())
+    access.write(finished())
+
+    assert "192.0.2.1" not in without.text()
+    assert "192.0.2.1" in access.text()

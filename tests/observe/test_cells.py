@@ -21,6 +21,17 @@ def test_given_a_slot_in_two_mappings_when_one_writes_then_the_other_reads_it() 
     assert list(cells.view) == [0.0, 2.5, 0.0]
 
 
+def test_given_whole_numbers_when_they_are_written_then_they_take_the_cells_of_their_places() -> (
+    None
+):
+    cells = Cells.create(3)
+
+    cells.words[1] = (1 << 64) - 1
+
+    assert list(cells.words) == [0, (1 << 64) - 1, 0]
+    assert (cells.view[0], cells.view[2]) == (0.0, 0.0)
+
+
 def test_given_a_slot_when_it_is_closed_then_its_descriptor_is_gone() -> None:
     cells = Cells.create(1)
 

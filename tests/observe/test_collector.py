@@ -1,3 +1,6 @@
+from prometheus_client.openmetrics.parser import (
+    text_string_to_metric_families as open_metrics_families,
+)
 from prometheus_client.parser import text_string_to_metric_families
 
 from sidecar.observe.cells import Cells
@@ -98,6 +101,51 @@ def test_given_a_fact_of_the_whole_store_when_two_measured_it_then_the_later_one
     assert numbers["sidecar_sessions_active"] == 8
     assert numbers["sidecar_alarms_active[ip_spread]"] == 1
     assert numbers["sidecar_alarms_active[store_outage]"] == 0
+
+
+ONE, TWO = "0af7651916cd43dd8448eb211c80319c", "f" * 32
+
+
+def test_given_examples_of_two_workers_when_open_metrics_is_scraped_then_the_newest_is_named() -> (
+    None
+):
+    (one, first), (two, second) = a_process(), a_process()
+    for metrics in (first, second):
+        metrics.request_seconds.observe_all([0.3, 99.0])
+    first.request_seconds.exemplify(0.3, ONE, 1000.5)
+    second.request_seconds.exemplify(0.4, TWO, 1001.5)
+    second.request_seconds.exemplify(99.0, ONE, 3.0)
+
+    found = exemplars([one, two])
+
+    assert found == {
+        ("sidecar_request_seconds_bucket", "0.5"): (TWO, 0.4, 1001.5),
+        ("sidecar_request_seconds_bucket", "+Inf"): (ONE, 99.0, 3.0),
+    }
+
+
+def test_given_examples_when_plain_text_is_scraped_then_none_is_in_it() -> None:
+    slot, metrics = a_process()
+    metrics.gate_seconds.observe(0.001)
+    metrics.gate_seconds.exemplify(0.001, ONE, 1000.5)
+
+    assert ONE not in exposition([slot], "text/plain")[0].decode()
+    assert len(exemplars([slot])) == 1
+
+
+def exemplars(slots: list[Cells]) -> dict[tuple[str, str], tuple[str, float, float]]:
+    """Return each exemplar by its sample's name and bucket, as a scraper reads them."""
+    body, _ = exposition(slots, "application/openmetrics-text; version=1.0.0")
+    return {
+        (sample.name, sample.labels["le"]): (
+            sample.exemplar.labels["trace_id"],
+            sample.exemplar.value,
+            float(sample.exemplar.timestamp or 0),
+        )
+        for family in open_metrics_families(body.decode())
+        for sample in family.samples
+        if sample.exemplar is not None
+    }
 
 
 def test_given_a_scraper_that_speaks_open_metrics_when_it_asks_then_it_gets_that() -> None:

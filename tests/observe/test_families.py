@@ -4,6 +4,27 @@ from itertools import pairwise
 from sidecar.core.reasons import Ended
 from sidecar.observe.families import CELL_COUNT, FAMILIES, OFFSETS, SESSIONS_ENDED
 
+CONTRACT = {
+    ("sidecar_requests_total", "verdict"),
+    ("sidecar_request_seconds", ""),
+    ("sidecar_gate_seconds", ""),
+    ("sidecar_upstream_seconds", ""),
+    ("sidecar_sessions_active", ""),
+    ("sidecar_sessions_opened_total", "method"),
+    ("sidecar_sessions_ended_total", "reason"),
+    ("sidecar_logins_total", "result"),
+    ("sidecar_lockouts_total", ""),
+    ("sidecar_revocation_seconds", ""),
+    ("sidecar_live_connections", "kind"),
+    ("sidecar_dead_tokens_total", ""),
+    ("sidecar_ip_spread_users", ""),
+    ("sidecar_alarms_active", "kind"),
+    ("sidecar_store_up", ""),
+    ("sidecar_store_seconds", ""),
+    ("sidecar_policy_reload_success", ""),
+}
+"""Others read these by name; `sidecar_build_info` is made by the collector."""
+
 FORBIDDEN_LABELS = {"user", "username", "user_id", "handle", "session", "path", "url", "ip"}
 
 
@@ -26,6 +47,28 @@ def test_given_a_histogram_when_it_is_declared_then_its_buckets_rise_and_it_is_i
         if family.kind == "histogram":
             assert family.name.endswith("_seconds")
             assert list(family.buckets) == sorted(set(family.buckets))
+
+
+def test_given_the_contract_when_the_families_are_declared_then_every_metric_of_it_is_there() -> (
+    None
+):
+    declared = {(family.name, family.label) for family in FAMILIES}
+
+    missing = CONTRACT - declared
+
+    assert not missing
+
+
+def test_given_a_gauge_when_it_is_declared_then_its_help_says_how_to_add_up_replicas() -> None:
+    of_replicas = {
+        "sum": "Add the replicas up.",
+        "min": "Of replicas, take the lowest.",
+        "latest": "The same for all replicas: take the highest.",
+    }
+
+    for family in FAMILIES:
+        if family.kind == "gauge":
+            assert family.help.endswith(of_replicas[family.merge])
 
 
 def test_given_the_labels_when_they_are_declared_then_none_names_a_person_or_a_path() -> None:

@@ -51,6 +51,24 @@ def test_given_a_histogram_when_something_is_observed_then_it_is_counted_once() 
     assert metrics.request_seconds.count() == 4
 
 
+def test_given_a_family_without_room_when_an_example_is_given_then_it_is_refused() -> None:
+    metrics = Metrics.alone()
+
+    with pytest.raises(LookupError):
+        metrics.store_seconds.exemplify(0.001, "0af7" * 8, 1.0)
+
+
+def test_given_examples_when_they_are_kept_then_no_number_changes() -> None:
+    metrics = Metrics.alone()
+    metrics.request_seconds.observe(0.3)
+
+    for seconds in (0.0, 0.3, 1000.0):
+        metrics.request_seconds.exemplify(seconds, "f" * 32, 1.0)
+
+    assert metrics.request_seconds.count() == 1
+    assert metrics.gate_seconds.count() == 0
+
+
 @pytest.mark.parametrize("bound", [0.0005, 0.25, 30.0])
 def test_given_many_observed_at_once_when_read_then_the_cells_are_those_of_one_by_one(
     bound: float,
