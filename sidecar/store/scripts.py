@@ -6,31 +6,43 @@ named parameters. Names that begin so are in the same slot, also on a cluster. T
 of Redis. `common.lua` stands before each script that needs it, as does what is named there.
 """
 
+from dataclasses import dataclass
+from functools import cache
 from hashlib import sha1
 from pathlib import Path
-from typing import NamedTuple
 
 _FOLDER = Path(__file__).parent / "lua"
 _COMMON = ("common", "session_index", "session_ends")
 
 
-class Script(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Script:
+    """texts: of its files, in their order; the scripts share them, for whole they are 0.5 MB."""
+
     name: str
-    source: str
+    texts: tuple[str, ...]
     sha: str
+
+    @property
+    def source(self) -> str:
+        return "\n".join(self.texts)
 
 
 def of_source(name: str, source: str, *before: str) -> Script:
     """Return a script of that text, behind the files that stand before it."""
     parts = (*(_COMMON if "common" in before else ()), *before)
-    texts = [(_FOLDER / f"{part}.lua").read_text("utf-8") for part in dict.fromkeys(parts)]
-    whole = "\n".join((*texts, source))
-    digest = sha1(whole.encode(), usedforsecurity=False).hexdigest()  # how Redis names scripts
-    return Script(name, whole, digest)
+    texts = (*map(_text, dict.fromkeys(parts)), source)
+    digest = sha1("\n".join(texts).encode(), usedforsecurity=False)  # how Redis names scripts
+    return Script(name, texts, digest.hexdigest())
 
 
 def _script(name: str, *before: str) -> Script:
-    return of_source(name, (_FOLDER / f"{name}.lua").read_text("utf-8"), *before)
+    return of_source(name, _text(name), *before)
+
+
+@cache
+def _text(name: str) -> str:
+    return (_FOLDER / f"{name}.lua").read_text("utf-8")
 
 
 OPEN = _script("open", "common", "devices")

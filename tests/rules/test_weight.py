@@ -6,6 +6,7 @@ import sys
 from tests.rules.source import ROOT, report
 
 HEAVY = {
+    "joserfc": "brings X.509 and SSH along; assertions are only written here",
     "prometheus_client": "the supervisor writes the metrics, workers only count",
     "pydantic": "the supervisor reads settings and policy, workers get what was read",
     "pydantic_core": "the same",

@@ -29,7 +29,7 @@ async def test_given_a_script_that_redis_does_not_know_then_it_is_sent_once(
 
 
 async def test_given_a_script_that_fails_then_the_store_is_unavailable(rig: Rig) -> None:
-    broken = Script("broken", "return redis.call('INCR', 'no', 'such', 'form')", "0" * 40)
+    broken = Script("broken", ("return redis.call('INCR', 'no', 'such', 'form')",), "0" * 40)
 
     with pytest.raises(StoreUnavailable):
         await rig.database.run_on(broken, ["k"])
