@@ -10,6 +10,7 @@ from playwright.async_api import Browser, expect
 
 from tests.journeys.console.stage import Stage
 from tests.journeys.console.tabs import Console
+from tests.journeys.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 _ENTRY = "[data-list=audit] tr[data-row]"
@@ -83,8 +84,13 @@ async def test_given_the_audit_when_a_name_is_typed_then_it_shows_what_concerns_
         field = console.page.locator("[data-filter=person]")
         await field.fill("nobody-at-all")
         await field.press("Enter")
+
+        async def says_so() -> bool:
+            said: str = await field.evaluate("field => field.validationMessage")
+            return said == "Nothing found."
+
+        await until(says_so, "the field says that there is nobody")
         await expect(console.page.locator(".chip")).to_have_count(0)
-        assert await field.evaluate("field => field.validationMessage") == "Nothing found."
         await field.fill(person.name)
         await field.press("Enter")
         await expect(console.page.locator(".chip")).to_contain_text(person.name)
