@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import UNSET, UnsetType, field
 
 from sidecar.core.audit import Action, Actor, ActorKind, AuditEntry
+from sidecar.core.event_shapes import EventShape
 from sidecar.core.listing import EndedSession
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Kind
@@ -100,20 +101,6 @@ class AuditList(Shape, frozen=True):
 
     items: tuple[AuditEntryShape, ...]
     next_cursor: str | None
-
-
-class EventUserShape(Shape, frozen=True):
-    id: str
-    username: str
-
-
-class EventShape(Shape, frozen=True):
-    id: str
-    at: Instant
-    type: str
-    user: EventUserShape | None
-    handle: str | None = field(name="sessionId")
-    reason: str | None
 
 
 class EventList(Shape, frozen=True):

@@ -2,13 +2,12 @@
 
 from msgspec import UNSET
 
-from sidecar.admin.answers import EventList, EventShape, EventUserShape
+from sidecar.admin.answers import EventList
 from sidecar.admin.desk import Desk
 from sidecar.admin.given import EventsQuery
 from sidecar.core.call_refusal import invalid
 from sidecar.core.caller import Caller
-from sidecar.core.event_log import Event
-from sidecar.core.shapes import instant
+from sidecar.core.event_shapes import event_shape
 
 LATEST = "latest"
 
@@ -24,16 +23,3 @@ async def read_events(desk: Desk, _: Caller, query: EventsQuery) -> EventList:
     except ValueError:
         raise invalid("after", "No event ever had this id.") from None
     return EventList(items=tuple(map(event_shape, page.events)), next_cursor=page.cursor)
-
-
-def event_shape(event: Event) -> EventShape:
-    """Return the event as every answer says it."""
-    user = EventUserShape(id=event.user_id, username=event.username) if event.user_id else None
-    return EventShape(
-        id=event.id,
-        at=instant(event.at),
-        type=event.action,
-        user=user,
-        handle=event.handle,
-        reason=event.reason.value if event.reason else None,
-    )

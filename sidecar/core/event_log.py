@@ -1,10 +1,12 @@
 """The port to the events: what happened, for programs that act on it."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
+from sidecar.core.audit import Actor
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle
 from sidecar.core.users import UserId
@@ -12,7 +14,8 @@ from sidecar.core.users import UserId
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. type: `session.ended`, with its reason, or an audit action."""
+    """One thing that happened. type: `session.ended`, with its reason, or one of `event_types.py`.
+    actor: None for what was written before it was kept. details: texts that the type names."""
 
     id: str
     at: datetime
@@ -21,6 +24,8 @@ class Event:
     username: str = ""
     handle: Handle | None = None
     reason: Ended | None = None
+    actor: Actor | None = None
+    details: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def action(self) -> str:
@@ -41,7 +46,8 @@ class EventLog(Protocol):
 
     async def page(self, after: str, types: Collection[str], limit: int) -> EventPage:
         """Return events behind the id `after` (empty: from the first one), oldest first, with one
-        of these actions (empty: all). Raises ValueError for what was never an id."""
+        of these actions (empty: all). Whoever goes on with the cursor, or the id of the last event,
+        misses none. Raises ValueError for what was never an id."""
         ...
 
     async def latest(self) -> str:

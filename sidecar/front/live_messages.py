@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from sidecar.admin.answers import EventShape
+from sidecar.core.event_shapes import EventShape
 from sidecar.core.policy import Policy
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Session, expires_at, idle_expires_at

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from sidecar.admin.events import event_shape
 from sidecar.core.event_log import EventPage
+from sidecar.core.event_shapes import event_shape
 from sidecar.core.policy import Policy
 from sidecar.core.ports import Clock, LiveWatch
 from sidecar.core.reasons import Ended

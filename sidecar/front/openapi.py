@@ -14,10 +14,12 @@ from msgspec import Struct
 from sidecar.account.routes import ROUTES as ACCOUNT_ROUTES
 from sidecar.admin.routes import ROUTES as ADMIN_ROUTES
 from sidecar.core.api_route import ApiRoute
+from sidecar.core.event_shapes import ProbeMessageShape, WebhookMessageShape
 from sidecar.core.given import ID_PATTERN
 from sidecar.core.refusals import Refusal
 from sidecar.core.token import HANDLE_PATTERN
 from sidecar.core.users import Role
+from sidecar.front.openapi_events import webhooks
 from sidecar.front.own_calls import OWN_CALLS, OwnCall
 from sidecar.front.problem import MEDIA_TYPE, problem
 from sidecar.front.services import SERVICES, MountServices
@@ -96,7 +98,7 @@ class OpenApi:
 
 def document(services: MountServices) -> Json:
     """Return the whole document."""
-    used: set[type[Struct]] = set()
+    used: set[type[Struct]] = {WebhookMessageShape, ProbeMessageShape}
     paths: dict[str, Json] = {}
     for call in OWN_CALLS:
         used |= {kind for kind in (call.answer, call.body) if kind}
@@ -120,6 +122,7 @@ def document(services: MountServices) -> Json:
         },
         "servers": [{"url": f"{services.public_url}{services.mount}"}],
         "paths": paths,
+        "webhooks": webhooks(_REFS),
         "components": {
             "schemas": {**components, "Problem": _PROBLEM},
             "securitySchemes": {

@@ -1,8 +1,10 @@
 """What happened, for those who act on it: each replica cuts the connections of ended sessions."""
 
 from collections.abc import Collection
+from types import MappingProxyType
 from typing import Any
 
+from sidecar.core.audit import Actor, ActorKind
 from sidecar.core.event_log import Event, EventPage
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle
@@ -30,7 +32,7 @@ class Events:
     async def read(self, after: str | None, limit: int) -> tuple[Event, ...]:
         """Return events behind the id `after`, oldest first. Raises ValueError for a bad id."""
         items = await self._streams.oldest(limit, StreamId.parse(after) if after else None)
-        return tuple(_event(*item) for item in items)
+        return tuple(event_of(*item) for item in items)
 
     async def page(self, after: str, types: Collection[str], limit: int) -> EventPage:
         """As in the port. One call looks at a bounded number of events: at a page's end, or when
@@ -49,8 +51,7 @@ class Events:
         return EventPage(found, after or FIRST)
 
     async def latest(self) -> str:
-        ends = enumerate(await self._streams.ends())
-        return str(max(StreamId.parse(f"{end}-{partition:02d}") for partition, end in ends))
+        return str(await self._streams.latest())
 
     async def positions(self) -> list[str]:
         """Return where to follow from, to see all that happens after this call."""
@@ -59,7 +60,7 @@ class Events:
     async def since(self, positions: list[str]) -> tuple[Event, ...]:
         """Return what happened behind `positions`, and move them on. Nothing is missed when a call
         fails: the positions stay."""
-        return tuple(_event(*item) for item in await self._streams.since(positions, _AT_ONCE))
+        return tuple(event_of(*item) for item in await self._streams.since(positions, _AT_ONCE))
 
     async def upcoming(self, positions: list[str]) -> tuple[Event, ...]:
         """As `since`, but if there is nothing yet it is waited for, half a deadline at most."""
@@ -70,8 +71,10 @@ class Events:
         await self._streams.rewind(positions)
 
 
-def _event(entry_id: StreamId, fields: dict[str, Any]) -> Event:
-    user_id, handle, reason = fields.get("u"), fields.get("h"), fields.get("r")
+def event_of(entry_id: StreamId, fields: dict[str, Any]) -> Event:
+    """Return the event that the scripts wrote: `emit` in lua/common.lua."""
+    kind, user_id = fields.get("k"), fields.get("u")
+    handle, reason = fields.get("h"), fields.get("r")
     return Event(
         id=str(entry_id),
         at=entry_id.at,
@@ -80,4 +83,8 @@ def _event(entry_id: StreamId, fields: dict[str, Any]) -> Event:
         username=fields.get("n", ""),
         handle=Handle(handle) if handle else None,
         reason=Ended(reason) if reason else None,
+        actor=Actor(ActorKind(kind), fields.get("i", ""), fields.get("w", ""), fields.get("p", ""))
+        if kind
+        else None,
+        details=MappingProxyType(fields.get("d") or {}),
     )

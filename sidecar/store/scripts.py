@@ -81,6 +81,7 @@ PEOPLE_MEMBERS = _script("people_members")
 AUDIT_WRITE = _script("audit_write", "common")
 AUDIT_WALK = _script("audit_walk", "audit_filter")
 AUDIT_SCAN = _script("audit_scan", "audit_filter")
+STREAM_LOOK = _script("stream_look")
 REPLACE = _script("replace")
 RELEASE = _script("release")
 

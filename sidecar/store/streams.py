@@ -2,8 +2,10 @@
 
 Each partition has a stream of its own. An entry's id is the stream's id and the partition,
 `<ms>-<sequence>-<partition>`, so that it is unique and sorts by time. Going back in time, one id
-is a cursor over all streams. Going forward it is not: on a cluster a node whose clock is behind
-may still add an entry below it. A follower keeps one position for each stream.
+is a cursor over all streams. Going forward it is one only up to the horizon, the earliest instant
+at which any of the streams was looked at: below that none can get an entry any more, whatever the
+clocks of their nodes say. A follower, who is not to wait for that, keeps one position for each
+stream.
 """
 
 import asyncio
@@ -13,10 +15,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from sidecar.store import scripts
 from sidecar.store.codec import from_ms
 from sidecar.store.database import Database
 
 _PAUSE = 0.05
+_TICK = 0.002
+_LOOKS = 3
+"""What was added in this very millisecond is behind the horizon of the next look."""
+_HIGHEST = 10**19 - 1
 _ID = re.compile(r"(\d{1,15})-(\d{1,19})-(\d{2})", re.ASCII)
 
 
@@ -57,17 +64,36 @@ class Streams:
         self._names = names
 
     async def oldest(self, limit: int, after: StreamId | None) -> list[Item]:
-        """Return up to `limit` entries newer than `after`, the oldest first."""
-        found = await asyncio.gather(
-            *(
-                self._database.command(
-                    "XRANGE", name, _above(after, partition), "+", "COUNT", limit
-                )
-                for partition, name in enumerate(self._names)
-            )
-        )
-        items = [item for partition, part in enumerate(found) for item in _items(part, partition)]
+        """Return up to `limit` entries newer than `after`, the oldest first: none that another
+        could still come before."""
+        starts = [_above(after, partition) for partition in range(len(self._names))]
+        items: list[Item] = []
+        for _ in range(_LOOKS):
+            looks = await self._look("XRANGE", starts, "+", limit)
+            horizon = _horizon(looks)
+            read = [item for part, look in enumerate(looks) for item in _items(look.entries, part)]
+            items = [item for item in read if item[0].milliseconds < horizon]
+            if len(items) == len(read) or len(items) >= limit:
+                break
+            await asyncio.sleep(_TICK)
         return sorted(items, key=_id_of)[:limit]
+
+    async def latest(self) -> StreamId:
+        """Return the id behind which is all that is added after this call, and little else."""
+        newest, horizon = StreamId(0, 0, 0), 0
+        for _ in range(_LOOKS):
+            looks = await self._look("XREVRANGE", ["+"] * len(self._names), "-", 1)
+            horizon = _horizon(looks)
+            ends = [
+                _stream_id(look.entries[0][0], part)
+                for part, look in enumerate(looks)
+                if look.entries
+            ]
+            newest = max(ends, default=newest)
+            if newest.milliseconds < horizon:
+                return newest
+            await asyncio.sleep(_TICK)
+        return StreamId(horizon - 1, _HIGHEST, 99)
 
     async def ends(self) -> list[str]:
         """Return the position behind the last entry of each stream."""
@@ -113,6 +139,36 @@ class Streams:
                 positions[partition] = read[-1][0].own
             items += read
         return sorted(items, key=_id_of)
+
+    async def _look(
+        self, command: str, starts: Sequence[str], end: str, limit: int
+    ) -> list["_Look"]:
+        return await asyncio.gather(
+            *(
+                self._look_at(name, command, start, end, limit)
+                for name, start in zip(self._names, starts, strict=True)
+            )
+        )
+
+    async def _look_at(self, name: str, *words: str | int) -> "_Look":
+        at, entries = await self._database.run_on(scripts.STREAM_LOOK, [name], *words)
+        return _Look(
+            int(at), [(id_, dict(zip(flat[::2], flat[1::2], strict=True))) for id_, flat in entries]
+        )
+
+
+class _Look(NamedTuple):
+    """at: the millisecond, by the clock of that stream's node; what is added later has none
+    below."""
+
+    at: int
+    entries: list[Any]
+
+
+def _horizon(looks: Sequence["_Look"]) -> int:
+    """Return the millisecond from which on an entry may still come: never, of one stream
+    alone, below what it has."""
+    return min(look.at for look in looks) if len(looks) > 1 else 10**15
 
 
 def below(before: StreamId | None, partition: int) -> str:

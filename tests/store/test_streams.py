@@ -1,5 +1,7 @@
 """The merge of many streams by id."""
 
+import asyncio
+
 import pytest
 
 from sidecar.store.streams import StreamId, Streams
@@ -58,3 +60,37 @@ def test_given_an_id_when_it_is_written_then_it_is_read_back() -> None:
 
     assert StreamId.parse(str(entry_id)) == entry_id
     assert str(entry_id) == "1779010200123-4-63"
+
+
+async def test_given_an_entry_that_others_may_still_come_before_then_no_page_has_it(
+    rig: Rig,
+) -> None:
+    ahead = round(await rig.database.time() * 1000) + 60_000
+    streams = await some_streams(rig, (5, 0), (ahead, 1))
+
+    assert [entry_id.milliseconds for entry_id, _ in await streams.oldest(10, None)] == [5]
+    latest = await streams.latest()
+
+    assert 5 < latest.milliseconds < ahead
+    assert StreamId.parse(str(latest)) == latest
+
+
+async def test_given_writers_to_many_streams_when_pages_follow_by_id_then_none_is_missed(
+    rig: Rig,
+) -> None:
+    names = [f"sidecar:{{p{part:02d}}}:x" for part in range(8)]
+    streams = Streams(rig.database, names)
+    written: list[StreamId] = []
+
+    async def write(part: int) -> None:
+        for _ in range(60):
+            raw = await rig.database.command("XADD", names[part], "*", "e", "{}")
+            written.append(StreamId.parse(f"{raw.decode()}-{part:02d}"))
+
+    writers = asyncio.gather(*(write(part) for part in range(8)))
+    read: list[StreamId] = []
+    while not writers.done() or set(read) < set(written):
+        read += [at for at, _ in await streams.oldest(50, read[-1] if read else None)]
+
+    await writers
+    assert read == sorted(written)

@@ -33,7 +33,7 @@ end
 local function tell(entry, user)
   entry.tn = user.n
   audit(entry)
-  emit({t = entry.a, u = given.user, n = user.n})
+  emit({t = entry.a, u = given.user, n = user.n, d = entry.d}, entry)
 end
 
 -- The answer of an act: {'changed', person, how many sessions ended, the reason of each that was

@@ -5,6 +5,9 @@
 redis.call('ZREM', KEYS[4], given.attempt)
 local failures = redis.call('INCR', KEYS[3])
 audit(given.entry)
+-- A name that nobody has may be a password that was typed into the wrong field.
+local failed = given.entry
+emit({t = failed.a, u = failed.tu, n = failed.tu and failed.tn}, failed)
 count_hour('failed')
 if failures > given.threshold then return 0 end
 redis.call('PEXPIRE', KEYS[3], given.duration)
@@ -16,5 +19,5 @@ if id then
 end
 audit(given.locked)
 count_hour('locked')
-emit({t = 'user.locked', u = given.locked.tu, n = given.locked.tn})
+emit({t = 'user.locked', u = given.locked.tu, n = given.locked.tu and given.locked.tn}, given.locked)
 return 1

@@ -39,7 +39,9 @@ local function audit(entry)
   return id
 end
 
-local function emit(event)
+-- by: the entry of the act, which says who did it.
+local function emit(event, by)
+  event.k, event.i, event.w, event.p = by.k, by.i, by.u, by.p
   redis.call('XADD', KEYS[2], '*', 'e', cjson.encode(event))
 end
 

@@ -102,7 +102,7 @@ local function see_device(user_id, user, handle, record)
   notice.m, notice.t, notice.s = device.fresh, now, {handle}
   keep_notice(user_id, handle, notice)
   audit_session(device.entry, handle, record, '')
-  emit({t = 'device.first_seen', h = handle, u = user_id, n = record[NAME]})
+  emit({t = 'device.first_seen', h = handle, u = user_id, n = record[NAME], d = device.entry.d}, device.entry)
   return true
 end
 

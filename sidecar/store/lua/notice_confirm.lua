@@ -14,5 +14,5 @@ redis.call('SET', base .. 'u:' .. given.user, cjson.encode(user))
 redis.call('HDEL', notices_key(given.user), given.notice)
 given.entry.h, given.entry.tn, given.entry.d = given.notice, user.n, {device = notice.l}
 audit(given.entry)
-emit({t = given.entry.a, h = given.notice, u = given.user, n = user.n})
+emit({t = given.entry.a, h = given.notice, u = given.user, n = user.n, d = given.entry.d}, given.entry)
 return 1

@@ -10,7 +10,7 @@ if not notice then return nil end
 local user, count = cjson.decode(raw), 0
 given.entry.h, given.entry.tn, given.entry.d = given.notice, user.n, {device = notice.l}
 audit(given.entry)
-emit({t = given.entry.a, h = given.notice, u = given.user, n = user.n})
+emit({t = given.entry.a, h = given.notice, u = given.user, n = user.n, d = given.entry.d}, given.entry)
 for _, handle in ipairs(notice.s) do
   local record = usable(handle)
   if record and record[USER] == given.user then

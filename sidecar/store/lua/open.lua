@@ -49,7 +49,7 @@ redis.call('SET', base .. 'a:' .. given.handle, now)
 index_session(given.handle, record)
 count_hour('opened')
 audit_session(given.opened, given.handle, record, '')
-emit({t = 'session.opened', h = given.handle, u = given.user, n = record[NAME]})
+emit({t = 'session.opened', h = given.handle, u = given.user, n = record[NAME]}, given.opened)
 local is_new = given.device and see_device(given.user, user, given.handle, record)
 user.l = now
 redis.call('SET', user_key, cjson.encode(user))

@@ -18,5 +18,5 @@ record[AUTHENTICATED] = now - record[CREATED]
 redis.call('SET', base .. 's:' .. given.handle, cjson.encode(record), 'KEEPTTL')
 redis.call('SET', origin_key, given.origin, 'PX', given.grace)
 audit_session(given.entry, given.handle, record, '')
-emit({t = 'session.rotated', h = given.handle, u = record[USER], n = record[NAME]})
+emit({t = 'session.rotated', h = given.handle, u = record[USER], n = record[NAME]}, given.entry)
 return given.origin

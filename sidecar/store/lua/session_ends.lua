@@ -40,8 +40,9 @@ local function bury(handle, record, reason, by)
   redis.call('SET', base .. 's:' .. handle, tombstone, 'PXAT', keep_until)
   redis.call('DEL', base .. 'a:' .. handle, base .. 'r:' .. handle)
   unindex_session(handle, record)
-  remember_end(handle, record, reason, by or given.ended or given.entry)
-  emit({t = 'session.ended', h = handle, u = record[USER], n = record[NAME], r = reason})
+  by = by or given.ended or given.entry
+  remember_end(handle, record, reason, by)
+  emit({t = 'session.ended', h = handle, u = record[USER], n = record[NAME], r = reason}, by)
 end
 
 -- How many sessions this script ended because a limit was reached, by reason.

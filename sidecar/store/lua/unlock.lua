@@ -10,5 +10,5 @@ local listed = user and unlock(id, user)
 if count < given.threshold and not listed then return {'changed', '0'} end
 if user then given.entry.tn = user.n end
 audit(given.entry)
-emit({t = 'user.unlocked', u = id, n = given.entry.tn})
+emit({t = 'user.unlocked', u = id, n = id and given.entry.tn}, given.entry)
 return {'changed', '1'}
