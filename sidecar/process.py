@@ -16,7 +16,7 @@ from sidecar.settings import LogSettings
 log = logging.getLogger(__name__)
 
 _OTHER_FILES = 256
-"""What a process has open besides connections: the store, logs, listeners, Python's own."""
+"""What a process has open besides: the store, logs, listeners, clients who are being refused."""
 
 
 class StartRefused(Exception):
@@ -58,18 +58,24 @@ def give_back_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def allow_connections(usual: int, most: int) -> None:
-    """Let this process, and those that it starts, have `most` connections open, if they may.
+def allow_connections(clients: int, upstream: int) -> int:
+    """Let this process, and those that it starts, have files open for so many clients, each of whom
+    may have a tunnel, and for the pool of the upstream. Return how many clients there is room for.
 
     The usual soft limit of 1,024 files is for programs that use select(); only the hard limit is
-    meant. One that does not even allow the usual number is said in the log: connections above it
-    would fail one by one.
+    meant. Where that is low, fewer clients are taken, and the rest are told so: without files left,
+    the system would cut them, and the upstream and the store could not be reached (case F-16).
     """
-    wanted = most + _OTHER_FILES
+    wanted = 2 * clients + upstream + _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
     allowed = wanted if hard == unlimited else min(wanted, hard)
     if soft != unlimited and soft < allowed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
-    if allowed < usual + _OTHER_FILES:
-        log.warning("open_files_limited", extra={"limit": allowed, "wanted": wanted})
+    left = max(allowed - _OTHER_FILES, allowed // 4)
+    room = max(1, min(clients, max(left - upstream, left // 2)))
+    if room < clients:
+        log.warning(
+            "open_files_limited", extra={"limit": allowed, "wanted": wanted, "clients": room}
+        )
+    return room

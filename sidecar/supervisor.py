@@ -9,6 +9,7 @@ import signal
 import ssl
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from sidecar.front.listen import AddressRefused, Listener
@@ -81,7 +82,7 @@ class Supervisor:
             writer = begin_logs(self._settings.log, lock_fd=self._cells.fd, process="supervisor")
             writer.on_drop(lambda lines: self._metrics.log_lines_dropped.add("", lines))
             stack.callback(writer.flush)
-            allow_connections(*_connections(self._settings))
+            self._settings = with_room(self._settings)
             self._listen_to_signals()
             self._settings = await stack.enter_async_context(self._store(self._settings))
             workers = Workers(self._settings.workers, listener, self._orders_for, self._metrics)
@@ -234,9 +235,8 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
     waiting.cancel()
 
 
-def _connections(settings: Settings) -> tuple[int, int]:
-    """Return how many connections a worker usually has when it is full, and at most: each tunnel
-    keeps one to the upstream beyond the pool's number."""
-    clients = settings.limits.max_connections
-    usual = clients + settings.upstream_options.max_connections
-    return usual, usual + clients
+def with_room(settings: Settings) -> Settings:
+    """Return the settings for as many clients as the system lets a worker have."""
+    limits = settings.limits
+    room = allow_connections(limits.max_connections, settings.upstream_options.max_connections)
+    return replace(settings, limits=replace(limits, max_connections=room))
