@@ -6,12 +6,13 @@ import os
 import resource
 import sys
 from contextlib import suppress
+from importlib.util import find_spec
 
 from aiohttp import http_parser
 
 from sidecar.observe.logs import configure_logs
 from sidecar.observe.output import LineWriter
-from sidecar.settings import LogSettings
+from sidecar.settings import LogSettings, OtelSettings
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,26 @@ def require_c_parsers() -> None:
         raise StartRefused(
             "aiohttp was installed without its C parsers: reinstall it from a wheel, and unset "
             "AIOHTTP_NO_EXTENSIONS"
+        )
+
+
+def require_otel(settings: OtelSettings) -> None:
+    """Refuse to run without the packages of traces where traces are wanted. Raises StartRefused.
+
+    They are looked for, not loaded: only workers need them.
+    """
+    if settings.endpoint is None:
+        return
+    try:
+        found = find_spec("opentelemetry.exporter.otlp.proto.http") and find_spec(
+            "opentelemetry.sdk.trace"
+        )
+    except ModuleNotFoundError:
+        found = None
+    if found is None:
+        raise StartRefused(
+            "[otel] endpoint is set, but the packages for it are not here: "
+            "pip install 'session-sidecar[otel]'"
         )
 
 

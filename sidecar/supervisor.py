@@ -20,7 +20,13 @@ from sidecar.observe.logs import report_loop_faults
 from sidecar.observe.metrics import Metrics, new_slot
 from sidecar.orders import Orders
 from sidecar.policy_source import Outcome, PolicySource
-from sidecar.process import StartRefused, allow_connections, begin_logs, require_c_parsers
+from sidecar.process import (
+    StartRefused,
+    allow_connections,
+    begin_logs,
+    require_c_parsers,
+    require_otel,
+)
 from sidecar.settings import Settings
 from sidecar.settings_watch import SettingsWatch
 from sidecar.store.seal import read_secret, secret_of
@@ -72,6 +78,7 @@ class Supervisor:
         start, and what `store` raises.
         """
         require_c_parsers()
+        require_otel(self._settings.otel)
         self._tls = _tls_of(self._settings)
         self._files = _files_of(self._settings)
         async with AsyncExitStack() as stack:

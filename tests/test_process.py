@@ -76,6 +76,33 @@ def test_given_this_c_library_when_memory_is_given_back_then_the_process_goes_on
     give_back_memory()
 
 
+def require_otel_in(program: str) -> str:
+    """Ask for what traces need, after that program; return what it printed."""
+    asked = (
+        "from sidecar.process import StartRefused, require_otel\n"
+        "from sidecar.settings import OtelSettings\n"
+        "try:\n    require_otel(OtelSettings(endpoint=where))\n"
+        "except StartRefused as refused:\n    print(refused)\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", program + asked], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_given_traces_are_wanted_when_their_packages_are_here_then_nothing_is_in_the_way() -> None:
+    assert not require_otel_in("where = 'http://collector'\n")
+
+
+def test_given_traces_are_wanted_when_their_packages_are_not_here_then_the_way_is_said() -> None:
+    without = "import sys; sys.modules['opentelemetry'] = None; where = 'http://collector'\n"
+
+    assert "pip install 'session-sidecar[otel]'" in require_otel_in(without)
+
+
+def test_given_no_traces_are_wanted_when_their_packages_are_not_here_then_none_is_missed() -> None:
+    assert not require_otel_in("import sys; sys.modules['opentelemetry'] = None; where = None\n")
+
+
 def limits_after(clients: int, soft: int, hard: int) -> tuple[list[int], str]:
     """Start a process with these limits of open files, for so many clients and 100 connections to
     the upstream; return its soft limit then and how many clients it has room for, and its log."""
