@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 from sidecar.app_desk import build_desk
 from sidecar.app_front import FrontParts, build_front
 from sidecar.app_tasks import ReloadAudit, SessionCount
-from sidecar.app_traces import spans_of
+from sidecar.core.audit_seal import SealState
 from sidecar.core.policy import Policy
 from sidecar.core.ports import SessionReads, StoreUnavailable, Tombstone
 from sidecar.core.users import Role
@@ -37,6 +37,7 @@ from sidecar.policy_source import PolicySource
 from sidecar.process import give_back_memory
 from sidecar.settings import Settings
 from sidecar.store.audit import Audit
+from sidecar.store.audit_sealer import Sealer
 from sidecar.store.clock import StoreClock
 from sidecar.store.cluster_reads import ClusterReads
 from sidecar.store.connect import connect
@@ -116,6 +117,7 @@ class Worker:
         history = EndedSessions(database, in_force, clock)
         chores = (Retention(database, in_force).trim, history.trim)
         self._sweeper = Sweeper(database, in_force, metrics, chores)
+        self._sealer = Sealer(database, secret, in_force, settings.state_dir, self._sealed)
         self._lifecycle = Lifecycle(database, in_force, clock, self._ring, metrics)
         self._session_count = SessionCount(self._lifecycle.count, metrics.sessions_active)
         self._reload_audit = ReloadAudit(policy.reports, Audit(database).write)
@@ -127,14 +129,7 @@ class Worker:
     async def start(self, stop: asyncio.Event) -> bool:
         """Begin all that runs beside requests. False: told to stop before the store was there."""
         stack = self._stack
-        spans = spans_of(self._settings.otel)
-        if spans is not None:
-            stack.callback(spans.close)
-        record = Record(
-            self._metrics,
-            access_log() if self._settings.log.access else None,
-            None if spans is None else spans.report,
-        )
+        record = Record(self._metrics, access_log() if self._settings.log.access else None)
         stack.callback(record.flush)  # at the very end: what is cut by the end is over, too
         stack.push_async_callback(self._database.close)
         await self._clock.start()
@@ -142,6 +137,8 @@ class Worker:
         if not await self._keys_there(stop):
             return False
         stack.push_async_callback(self._ring.stop)
+        self._sealer.start()
+        stack.push_async_callback(self._sealer.stop)
         self._sweeper.start()
         stack.push_async_callback(self._sweeper.stop)
         stack.push_async_callback(self._lifecycle.flush)
@@ -177,7 +174,6 @@ class Worker:
             page_server=page_server,
             metrics=self._metrics,
             record=record,
-            spans=spans,
         )
         return True
 
@@ -247,6 +243,12 @@ class Worker:
             notices=StoredNotices(self._database, self._policy, self._clock, metrics),
             account_path=settings.account_path,
         )
+
+    def _sealed(self, state: SealState) -> None:
+        self._metrics.audit_seal_number.set(state.number)
+        since = state.unsealed_since
+        age = (self._clock.now() - since).total_seconds() if since else 0.0
+        self._metrics.audit_unsealed_seconds.set(max(age, 0.0))
 
     def _dead_token(self, tombstone: Tombstone) -> None:
         self._metrics.dead_tokens.add()

@@ -242,7 +242,6 @@ async def test_given_what_is_kept_for_some_time_when_that_is_over_then_the_worke
     old = [1, "u", "alice", 0, "", "", "x", 1, 2, "revoked", "", "", "", "", ""]
     with Redis.from_url(redis_url) as redis:
         for _ in range(300):
-            redis.xadd(keys.audit(0), {"e": "{}"}, id="1000-*")
             redis.xadd(keys.events(0), {"e": "{}"}, id="1000-*")
         redis.zadd(keys.ended(0), {json.dumps(old): 2})
 
@@ -250,6 +249,21 @@ async def test_given_what_is_kept_for_some_time_when_that_is_over_then_the_worke
             an_upstream() as upstream,
             a_sidecar(redis_url, f"http://127.0.0.1:{upstream.port}", tmp_path),
         ):
-            await until(lambda: redis.xlen(keys.audit(0)) < 200)
             await until(lambda: redis.xlen(keys.events(0)) < 200)
             await until(lambda: redis.zcard(keys.ended(0)) == 0)
+
+
+async def test_given_entries_of_the_audit_log_then_a_worker_seals_them_and_its_metrics_say_so(
+    redis_url: str, tmp_path: Path
+) -> None:
+    keys = Keys()
+    with Redis.from_url(redis_url) as redis:
+        redis.xadd(keys.audit(0), {"e": '{"a":"user.banned","k":"system"}'})
+
+        async with (
+            an_upstream() as upstream,
+            a_sidecar(redis_url, f"http://127.0.0.1:{upstream.port}", tmp_path) as sidecar,
+        ):
+            await until(lambda: redis.xlen(keys.audit_seals) == 1)
+            await until(lambda: sidecar.metrics.audit_seal_number.value() == 1)
+            assert sidecar.metrics.audit_unsealed_seconds.value() == 0

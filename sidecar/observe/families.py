@@ -173,6 +173,18 @@ ALARMS_ACTIVE = Family(
     values=ALARM_KINDS,
     merge="latest",
 )
+AUDIT_SEAL_NUMBER = Family(
+    "sidecar_audit_seal_number",
+    "Number of the newest seal of the audit log. The same for all replicas: take the highest.",
+    "gauge",
+    merge="latest",
+)
+AUDIT_UNSEALED_SECONDS = Family(
+    "sidecar_audit_unsealed_seconds",
+    "Age of the oldest unsealed audit entry, or 0. The same for all replicas: take the highest.",
+    "gauge",
+    merge="latest",
+)
 STORE_UP = Family(
     "sidecar_store_up",
     "Whether the store answers in time: the lowest of the workers. Of replicas, take the lowest.",
@@ -219,6 +231,8 @@ FAMILIES = (
     DEAD_TOKENS,
     IP_SPREAD_USERS,
     ALARMS_ACTIVE,
+    AUDIT_SEAL_NUMBER,
+    AUDIT_UNSEALED_SECONDS,
     STORE_UP,
     STORE_SECONDS,
     POLICY_RELOAD_SUCCESS,

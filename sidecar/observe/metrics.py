@@ -143,6 +143,8 @@ class Metrics:
         self.dead_tokens = Counter(view, families.DEAD_TOKENS)
         self.ip_spread_users = Gauge(view, families.IP_SPREAD_USERS)
         self.alarms_active = Gauge(view, families.ALARMS_ACTIVE)
+        self.audit_seal_number = Gauge(view, families.AUDIT_SEAL_NUMBER)
+        self.audit_unsealed_seconds = Gauge(view, families.AUDIT_UNSEALED_SECONDS)
         self.store_up = Gauge(view, families.STORE_UP)
         self.store_seconds = Histogram(view, families.STORE_SECONDS)
         self.policy_reload_success = Gauge(view, families.POLICY_RELOAD_SUCCESS)

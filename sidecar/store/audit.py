@@ -19,7 +19,7 @@ from sidecar.store.audit_merge import Source, merge
 from sidecar.store.audit_pieces import Scan, Walk
 from sidecar.store.codec import to_ms
 from sidecar.store.database import Database
-from sidecar.store.streams import Item, StreamId, below
+from sidecar.store.streams import Item, StreamId, Streams, below
 
 _EXPORTED_AT_ONCE = 500
 _LONGEST_CURSOR = 4096
@@ -30,7 +30,8 @@ class Audit:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._keys = database.keys
+        self._keys = keys = database.keys
+        self._forward = Streams(database, [keys.audit(part) for part in range(keys.partitions)])
 
     async def write(self, entry: AuditEntry) -> str:
         """Add an entry to the log of the person it is about; return its id."""
@@ -69,6 +70,14 @@ class Audit:
             if page.next_cursor is None:
                 return
             page = await self.read(query, _EXPORTED_AT_ONCE, page.next_cursor)
+
+    async def ends(self) -> list[str]:
+        """Return positions behind the newest entry of each partition."""
+        return await self._forward.ends()
+
+    async def after(self, positions: list[str]) -> Sequence[AuditEntry]:
+        """Return entries behind the positions, the oldest first, and move the positions on."""
+        return [_entry(*item) for item in await self._forward.since(positions, _EXPORTED_AT_ONCE)]
 
     async def _who(self, actor: str) -> tuple[str, str]:
         """Return the id that an actor has, or else the name to look for. Ids come before names."""

@@ -28,6 +28,8 @@
     <prefix>:{pNN}:events       the event stream
     <prefix>:{p00}:owners       who may do everything, by the instant from which they are active
     <prefix>:{p00}:keyring      the sealed keys
+    <prefix>:{p00}:auditkey     the sealed key that signs the seals of the audit log
+    <prefix>:{p00}:seals        the seals of the audit log
     <prefix>:{p00}:lease:<job>  which replica does a job
 
 `{pNN}` is the hash tag of Redis Cluster: all keys of a partition share a slot, so that a script
@@ -205,6 +207,14 @@ class Keys:
     @property
     def keyring(self) -> str:
         return f"{self.base(0)}keyring"
+
+    @property
+    def audit_key(self) -> str:
+        return f"{self.base(0)}auditkey"
+
+    @property
+    def audit_seals(self) -> str:
+        return f"{self.base(0)}seals"
 
     def lease(self, job: str) -> str:
         return f"{self.base(0)}lease:{job}"

@@ -1,7 +1,7 @@
-"""Drops audit entries and events that are older than the policy keeps.
+"""Drops events that are older than the policy keeps. The audit log is trimmed along its seals.
 
 A bounded part each time, by whole blocks of a stream: what is over may stay a little longer, what
-is not over never goes. The chains of the audit log end where the stream does (`audit_pieces.py`).
+is not over never goes.
 """
 
 import asyncio
@@ -30,11 +30,8 @@ class Retention:
         policy = self._policy()
         now = await self._database.time()
         parts = range(self._keys.partitions)
-        spans = (
-            *((self._keys.audit(part), policy.audit_retention) for part in parts),
-            *((self._keys.events(part), policy.events_retention) for part in parts),
-        )
-        await asyncio.gather(*(self._trim(key, now, span) for key, span in spans))
+        span = policy.events_retention
+        await asyncio.gather(*(self._trim(self._keys.events(part), now, span) for part in parts))
 
     async def _trim(self, key: str, now: float, span: timedelta) -> None:
         oldest = max(int(now * 1000) - span_ms(span), 0)

@@ -82,6 +82,8 @@ AUDIT_WRITE = _script("audit_write", "common")
 AUDIT_WALK = _script("audit_walk", "audit_filter")
 AUDIT_SCAN = _script("audit_scan", "audit_filter")
 STREAM_LOOK = _script("stream_look")
+AUDIT_SEAL = _script("audit_seal")
+STREAM_PIECE = _script("stream_piece")
 REPLACE = _script("replace")
 RELEASE = _script("release")
 
