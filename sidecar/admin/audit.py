@@ -81,7 +81,7 @@ async def _parts(
     form: str,
 ) -> AsyncIterator[bytes]:
     """Yield the file in pieces of some hundred lines."""
-    lines = [_line(COLUMNS)] if form == "csv" else []
+    lines = [csv_row(COLUMNS)] if form == "csv" else []
     async for entry in entries:
         lines.append(write(audit_shape(entry)))
         if len(lines) >= _AT_ONCE:
@@ -99,7 +99,7 @@ def csv_line(entry: AuditEntryShape) -> bytes:
     """Return the entry as a line of RFC 4180 whose cells no spreadsheet takes for formulas."""
     actor, target = entry.actor, entry.target
     details = msgspec.json.encode(entry.details).decode() if entry.details else ""
-    return _line(
+    return csv_row(
         (
             entry.id, entry.at, entry.action, entry.outcome, entry.reason,
             actor.kind, actor.id, actor.username, actor.ip_address,
@@ -109,7 +109,7 @@ def csv_line(entry: AuditEntryShape) -> bytes:
     )  # fmt: skip
 
 
-def _line(cells: tuple[str, ...]) -> bytes:
+def csv_row(cells: tuple[str, ...]) -> bytes:
     out = io.StringIO()
     csv.writer(out).writerow([f"'{cell}" if _is_formula(cell) else cell for cell in cells])
     return out.getvalue().encode()

@@ -35,6 +35,7 @@ class AtHand:
 
     policy: Policy
     clock: StoreClock
+    database: Database
     users: Users
     throttle: RedisThrottle
     sessions: Lifecycle
@@ -101,6 +102,7 @@ async def _parts(database: Database, policy: Policy) -> AtHand:
     return AtHand(
         policy=policy,
         clock=clock,
+        database=database,
         users=Users(database, lambda: policy, metrics),
         throttle=RedisThrottle(database, lambda: policy.lockout, clock),
         sessions=Lifecycle(database, lambda: policy, clock, ring, metrics),

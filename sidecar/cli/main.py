@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from sidecar import __version__
-from sidecar.cli import check, run, sessions, users
+from sidecar.cli import audit, check, run, sessions, users
 from sidecar.cli.common import (
     DONE,
     Command,
@@ -19,7 +19,13 @@ from sidecar.cli.common import (
     print_result,
 )
 
-COMMANDS: dict[str, Command] = {"run": run, "users": users, "sessions": sessions, "check": check}
+COMMANDS: dict[str, Command] = {
+    "run": run,
+    "users": users,
+    "sessions": sessions,
+    "audit": audit,
+    "check": check,
+}
 INTERRUPTED = 130
 """The exit code of a program that Ctrl-C has ended: 128 and the number of the signal."""
 
