@@ -5,6 +5,9 @@
 export const localeOf = (language) =>
   navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
 
+// What the server calls devices that do not say what they are (`login/device.py`).
+const NAMELESS = { "Unknown device": "device.unknown", "Desktop app": "device.app" };
+
 /** texts: of a locale file; a sentence with a count is an object with the forms of the language. */
 export function makeWords(texts, language, locale = localeOf(language)) {
   const plural = new Intl.PluralRules(language);
@@ -33,10 +36,13 @@ export function makeWords(texts, language, locale = localeOf(language)) {
    *  audit action, say). */
   const named = (prefix, word) => (has(`${prefix}.${word}`) ? t(`${prefix}.${word}`) : word);
 
-  /** `Firefox on Linux` in the way of the language; what is no such pair stays as it is. */
+  const called = (name) => (Object.hasOwn(NAMELESS, name) ? t(NAMELESS[name]) : name);
+
+  /** `Firefox on Linux` in the way of the language, and what has no name of its own in its words. Any
+   *  other label stays as it is. */
   function deviceName(label) {
     const pair = /^(.+) on (.+)$/.exec(label);
-    return pair ? t("device.on", { browser: pair[1], os: pair[2] }) : label;
+    return pair ? t("device.on", { browser: called(pair[1]), os: pair[2] }) : called(label);
   }
 
   return { language, locale, n, has, t, pieces, named, deviceName };

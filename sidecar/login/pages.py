@@ -19,7 +19,7 @@ from sidecar.core.return_to import HOME, safe_return_to
 from sidecar.core.session import Session
 from sidecar.login.assets import Assets
 from sidecar.login.language import Languages
-from sidecar.login.texts import Catalogue, Texts
+from sidecar.login.texts import Catalogue, Texts, device_name
 
 Fault = Literal["wrong", "empty", "banned", "locked", "large", "busy", "store", "foreign"]
 REASONS = frozenset(
@@ -134,7 +134,7 @@ class Pages:
             "sessions": [
                 {
                     "id": session.handle,
-                    "device": session.device.label,
+                    "device": device_name(session.device.label, text),
                     "ip_address": session.ip_address,
                     "created": _when(session.created_at, now, text),
                     "last_active": _when(session.last_active_at, now, text),

@@ -17,8 +17,11 @@ FALLBACK = "en"
 Sentences = Mapping[str, object]
 """Of a locale file: one with a count is an object, which only scripts can choose from."""
 
-_OURS = ("door.", "field.", "own.", "preferences.")
+_OURS = ("device.", "door.", "field.", "own.", "preferences.")
 """How the keys begin that the server's pages use: all of their own, and those they share."""
+
+_DEVICE = re.compile(r"(.+) on (.+)")
+_NAMELESS = {"Unknown device": "device.unknown", "Desktop app": "device.app"}
 
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 _LONGEST_FIELD = 256
@@ -97,6 +100,16 @@ def choose_language(accept_language: str, offered: Collection[str]) -> str:
 def direction_of(language: str) -> str:
     """Return what HTML calls the direction: `ltr` or `rtl`."""
     return "rtl" if language in _RIGHT_TO_LEFT else "ltr"
+
+
+def device_name(label: str, text: Texts) -> str:
+    """Return what a device is called in a language; `admin_ui/shared/words.js` does the same."""
+
+    def called(name: str) -> str:
+        return text(_NAMELESS[name]) if name in _NAMELESS else name
+
+    pair = _DEVICE.fullmatch(label)
+    return called(label) if pair is None else text("device.on", browser=called(pair[1]), os=pair[2])
 
 
 def _of_ours(sentences: Sentences) -> dict[str, str]:

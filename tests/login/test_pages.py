@@ -141,6 +141,15 @@ def test_given_the_cap_then_each_session_can_be_chosen_and_the_password_is_asked
     assert "value" not in password
 
 
+def test_given_the_cap_in_another_language_then_devices_are_named_in_it(pages: Pages) -> None:
+    nameless = replace(SESSION, handle=Handle("o" * 30), device=Device())
+
+    page = Reading(pages.limit([SESSION, nameless], "alice", "/a", NOW, "de"))
+
+    assert "Firefox unter Linux" in page.text
+    assert "Unbekanntes Gerät" in page.text
+
+
 def test_s_55_given_any_page_then_it_holds_no_secret(pages: Pages) -> None:
     assert all("SECRET" not in page for page in every_page(pages))
 

@@ -2,7 +2,8 @@ import re
 
 import pytest
 
-from sidecar.login.texts import Catalogue, Texts, load_catalogue
+from sidecar.core.session import Device
+from sidecar.login.texts import Catalogue, Texts, device_name, load_catalogue
 from tests.admin_ui.source import LANGUAGES, locale
 from tests.rules.source import ROOT
 
@@ -103,6 +104,23 @@ def test_given_the_sentences_of_the_pages_then_each_is_used_and_each_used_one_is
 
     assert sorted(used - english.keys()) == []
     assert unused == []
+
+
+@pytest.mark.parametrize(
+    ("label", "german"),
+    [
+        ("Firefox on Linux", "Firefox unter Linux"),
+        ("Desktop app on macOS", "Desktop-Programm unter macOS"),
+        ("Desktop app", "Desktop-Programm"),
+        (Device().label, "Unbekanntes Gerät"),
+        ("Warehouse kiosk", "Warehouse kiosk"),
+    ],
+)
+def test_given_a_device_then_its_name_is_one_of_the_language(label: str, german: str) -> None:
+    text = load_catalogue().choose
+
+    assert device_name(label, text("de")) == german
+    assert device_name(label, text("en")) == label
 
 
 def test_given_a_value_that_looks_like_a_place_then_it_is_only_text() -> None:

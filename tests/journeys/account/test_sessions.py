@@ -6,6 +6,7 @@ from playwright.async_api import Browser, expect
 from tests.journeys.account.home import PHONE, SECURITY, Home
 from tests.journeys.console.tabs import PASSWORD
 from tests.journeys.running import MOUNT
+from tests.login.test_device import MAC_WEBVIEW
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -56,6 +57,22 @@ async def test_given_two_devices_then_the_page_says_which_is_which_and_where(
             "IP address",
             "Actions",
         ]
+
+
+async def test_given_devices_without_a_name_then_the_page_calls_them_so_in_its_language(
+    home: Home, browser: Browser
+) -> None:
+    name, ip = home.person(), "2001:db8:1:4444:5555:6666:7777:8888"
+    async with (
+        home.device(browser, name, locale="de-DE", user_agent="-", ip=ip) as laptop,
+        home.device(browser, name, user_agent=MAC_WEBVIEW),
+    ):
+        await laptop.go()
+        await laptop.sees(2)
+
+        labels = await laptop.sessions.locator("[part=device]").all_inner_texts()
+        assert labels == ["Unbekanntes Gerät", "Desktop-Programm unter macOS"]
+        await expect(laptop.rows.first.locator("[part=address]")).to_have_text(ip)
 
 
 async def test_given_another_device_when_it_is_revoked_then_it_is_out_and_this_one_is_not(
