@@ -31,6 +31,8 @@ const sessions = document.querySelector("user-sessions");
 sessions.addEventListener("signed-out", (event) => leave(event.detail.code));
 
 const words = await wordsFor(language, { tree, languages: languages.split(" ") });
+const rules = document.querySelector("[data-least]");
+rules.textContent = words.t("own.password_rules", { n: Number(rules.dataset.least) }); // in figures of the language
 const form = document.querySelector("[data-form=password]");
 const page = { words, username, leave, calls: makeCalls(mount, () => language), refresh: () => sessions.refresh?.() };
 const askPassword = () => form.elements.current.focus();

@@ -3,7 +3,7 @@
 import { makeInstants } from "../shared/instants.js";
 import { fresh, said } from "../widgets/ask.js";
 import { Failure } from "../widgets/calls.js";
-import { make, rich, say } from "../widgets/make.js";
+import { address, make, rich, say } from "../widgets/make.js";
 import { Refresher } from "../widgets/refresh.js";
 
 /** askPassword(): leads to the form for another password. */
@@ -56,7 +56,7 @@ export function offerNotices(place, { words, calls, username, leave, refresh, as
     return card(
       item,
       "own.new_device",
-      rich(words, "own.new_device_body", { address: item.ipAddress, time }),
+      rich(words, "own.new_device_body", { address: address(item.ipAddress), time }),
       item.confirmable ? null : make("p", {}, t("own.new_device_elsewhere")),
       fault,
       make(

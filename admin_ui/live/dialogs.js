@@ -72,7 +72,7 @@ function askToSignIn({ mount, user, code, away }, onDone) {
     make("label", { for: "password" }, t("password")),
     password,
     alert,
-    make("div", { class: "acts" }, elsewhere, send),
+    make("div", { class: "acts" }, send, elsewhere),
   );
   const shown = showDialog("over", [
     make("h2", { id: "title" }, t("needed")),

@@ -22,13 +22,13 @@ p { margin: 0 0 1rem; color: var(--ink-2); }
 [role=alert]:empty { display: none; }
 .time { font-variant-numeric: tabular-nums; color: var(--ink); font-weight: 600; }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); }
-label { display: block; margin: 0 0 .25rem; font-weight: 600; }
+label { display: block; margin: 0 0 .5rem; font-weight: 600; }
 input {
   box-sizing: border-box; inline-size: 100%; margin: 0 0 1rem; padding: .5rem .75rem; min-block-size: 44px;
   border: 1px solid var(--field-line); border-radius: 6px; background: transparent; color: inherit; font: inherit;
 }
 input[readonly] { border-color: var(--line); color: var(--ink-2); }
-.acts { display: flex; flex-wrap: wrap; gap: .75rem; align-items: center; justify-content: flex-end; }
+.acts { display: flex; flex-flow: row-reverse wrap; gap: .75rem; align-items: center; }
 button {
   min-block-size: 44px; padding: .5rem 1.25rem; border: 1px solid transparent; border-radius: 6px;
   background: var(--accent); color: var(--accent-ink); font: inherit; font-weight: 600; cursor: pointer;
@@ -36,6 +36,10 @@ button {
 button[aria-busy=true] { opacity: .6; cursor: progress; }
 a { color: var(--accent); padding-block: .6rem; margin-inline-end: auto; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
+@media (max-width: 30rem) {
+  .acts { flex-direction: column; align-items: stretch; }
+  .acts a { margin: 0; text-align: center; }
+}
 @media (prefers-reduced-motion: no-preference) {
   dialog { animation: rise 160ms cubic-bezier(.2, .7, .2, 1); }
   @keyframes rise { from { opacity: 0; translate: 0 8px; } }

@@ -16,6 +16,14 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** An address that may go on in the next line, between its groups only; it is copied as it is. */
+export function address(text) {
+  const [first, ...rest] = text.match(/[^:]+:*|:+/g) ?? [];
+  const whole = document.createDocumentFragment();
+  whole.append(first ?? "", ...rest.flatMap((group) => [make("wbr"), group]));
+  return whole;
+}
+
 /** A sentence whose filled places stand in their own direction. */
 export const rich = (words, key, values) =>
   words.pieces(key, values).map((part, index) => (index % 2 ? make("bdi", { class: "given" }, part) : part));

@@ -1,7 +1,7 @@
 // The rows of the table. A row is built once and changed in place, so that an open detail stays open
 // and the focus where it is.
 import { makeInstants } from "../shared/instants.js";
-import { make, say } from "./make.js";
+import { address, make, say } from "./make.js";
 
 const COLUMNS = ["own.device", "column.created", "column.active", "column.ip"];
 
@@ -77,9 +77,9 @@ export class Row {
     const moved = session.lastIpAddress !== session.ipAddress;
     this.session = session;
     say(this.label, words.deviceName(session.device.label));
-    say(this.kind, words.named("device", kind));
+    say(this.kind, kind === "unknown" ? "" : words.named("device", kind));
     say(this.sent, session.userAgent || "–");
-    say(this.ip, session.ipAddress);
+    if (this.ip.textContent !== session.ipAddress) this.ip.replaceChildren(address(session.ipAddress));
     if (moved) this.moved.replaceChildren(`${words.t("address.now")} `, this.#address(session.lastIpAddress));
     else this.moved.replaceChildren();
     this.#age();
@@ -132,5 +132,5 @@ export class Row {
     return { at, ago, box: make("span", { class: "two" }, at, ago) };
   }
 
-  #address = (value) => make("span", { class: "ip", dir: "ltr" }, value);
+  #address = (value) => make("span", { class: "ip", dir: "ltr" }, address(value));
 }

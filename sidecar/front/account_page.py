@@ -64,6 +64,7 @@ class AccountPage:
         values = {
             **texts,
             "own.password_rules": texts["own.password_rules"].replace("{n}", least),
+            "least": least,
             "language": language,
             "languages": " ".join(console.languages),
             "direction": direction_of(language),
