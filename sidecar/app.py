@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from sidecar.app_desk import build_desk
 from sidecar.app_front import FrontParts, build_front
 from sidecar.app_tasks import ReloadAudit, SessionCount
+from sidecar.app_traces import spans_of
 from sidecar.core.audit_seal import SealState
 from sidecar.core.policy import Policy
 from sidecar.core.ports import SessionReads, StoreUnavailable, Tombstone
@@ -129,7 +130,14 @@ class Worker:
     async def start(self, stop: asyncio.Event) -> bool:
         """Begin all that runs beside requests. False: told to stop before the store was there."""
         stack = self._stack
-        record = Record(self._metrics, access_log() if self._settings.log.access else None)
+        spans = spans_of(self._settings.otel)
+        if spans is not None:
+            stack.callback(spans.close)
+        record = Record(
+            self._metrics,
+            access_log() if self._settings.log.access else None,
+            None if spans is None else spans.report,
+        )
         stack.callback(record.flush)  # at the very end: what is cut by the end is over, too
         stack.push_async_callback(self._database.close)
         await self._clock.start()
@@ -174,6 +182,7 @@ class Worker:
             page_server=page_server,
             metrics=self._metrics,
             record=record,
+            spans=spans,
         )
         return True
 

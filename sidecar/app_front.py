@@ -5,7 +5,7 @@ import secrets
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sidecar.core.address import UnixAddress
 from sidecar.core.client_ip import TrustedNets
@@ -30,10 +30,14 @@ from sidecar.proxy.pool import Pool, Upstream
 from sidecar.settings import Settings
 from sidecar.store.keyring import KeyRing
 
+if TYPE_CHECKING:
+    from sidecar.observe.spans import Spans
+
 
 @dataclass(frozen=True, slots=True)
 class FrontParts:
-    """What the front is made of besides the settings. policy: returns the one in force."""
+    """What the front is made of besides the settings. policy: returns the one in force. spans: of
+    requests; None takes no part in traces."""
 
     gate: Gate
     policy: Callable[[], Policy]
@@ -43,6 +47,7 @@ class FrontParts:
     page_server: PageServer
     metrics: Metrics
     record: Record
+    spans: "Spans | None" = None
 
 
 def build_front(settings: Settings, parts: FrontParts) -> tuple[Server, Pool]:
@@ -88,6 +93,7 @@ def build_front(settings: Settings, parts: FrontParts) -> tuple[Server, Pool]:
         request_ids=_request_ids(),
         to_page=parts.page_server.serve,
         injection=Injection(reader, parts.policy, settings.mount, settings.public_url),
+        new_spans=None if parts.spans is None else parts.spans.begin,
     )
     return server, pool
 
@@ -125,6 +131,7 @@ def _reading_rules(settings: Settings) -> ReadingRules:
         trusted=TrustedNets.parse(map(str, settings.trusted_proxies)),
         public_scheme="https" if settings.secure else "http",
         upstream_host=host,
+        own_spans=settings.otel.endpoint is not None,
     )
 
 

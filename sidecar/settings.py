@@ -11,6 +11,7 @@ from typing import Literal
 
 from sidecar.core.address import TcpAddress
 from sidecar.settings_values import (
+    Collector,
     File,
     Folder,
     HeadSize,
@@ -29,7 +30,7 @@ from sidecar.settings_values import (
     Workers,
     local_url,
 )
-from sidecar.values import Count, CountOrNone, Part, Span, SpanOrNone, Switch, Text
+from sidecar.values import Count, CountOrNone, Part, Ratio, Span, SpanOrNone, Switch, Text
 
 SECOND = timedelta(seconds=1)
 
@@ -141,6 +142,16 @@ class LogSettings(Part):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtelSettings(Part):
+    """Where traces go, by OTLP over HTTP; unset, no span is made. sample_ratio: of the traces that
+    begin with us; a caller's own decision stands."""
+
+    endpoint: Collector = None
+    service_name: Text = "session-sidecar"
+    sample_ratio: Ratio = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings(Part):
     """The whole tree. upstream: None when unset, which only `sidecar run` refuses.
 
@@ -171,6 +182,7 @@ class Settings(Part):
     clients: ClientsSettings = ClientsSettings()
     audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()
+    otel: OtelSettings = OtelSettings()
 
     def __post_init__(self) -> None:
         if not self.public_url:

@@ -10,6 +10,7 @@ from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from sidecar.core.address import (
     Address,
@@ -141,6 +142,15 @@ def _no_sinks(value: object) -> tuple[str, ...]:
     return ()
 
 
+def _collector(value: object) -> str:
+    """Return where traces are taken: `/v1/traces` of a URL that has no path of its own."""
+    url = text(value)
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        raise ValueError('must be a URL such as "http://127.0.0.1:4318", without a password')
+    return url if parts.path.strip("/") else f"{parts.scheme}://{parts.netloc}/v1/traces"
+
+
 Workers = Annotated[int, between(1, 256)]
 Partitions = Annotated[int, between(1, 64)]
 HeadSize = Annotated[int, Reads(partial(size, least=1 << 10, most=1 << 20))]
@@ -155,6 +165,7 @@ ServerName = Annotated[str | None, optional(text)]
 File = Annotated[Path | None, Reads(_file)]
 Folder = Annotated[Path, Reads(_path)]
 TrustedPeers = Annotated[tuple[Peers, ...], Reads(_peers)]
+Collector = Annotated[str | None, optional(_collector)]
 Sinks = Annotated[tuple[str, ...], Reads(_no_sinks)]
 
 

@@ -9,6 +9,7 @@ import signal
 import ssl
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from sidecar.front.listen import AddressRefused, Listener
@@ -19,7 +20,13 @@ from sidecar.observe.logs import report_loop_faults
 from sidecar.observe.metrics import Metrics, new_slot
 from sidecar.orders import Orders
 from sidecar.policy_source import Outcome, PolicySource
-from sidecar.process import StartRefused, allow_connections, begin_logs, require_c_parsers
+from sidecar.process import (
+    StartRefused,
+    allow_connections,
+    begin_logs,
+    require_c_parsers,
+    require_otel,
+)
 from sidecar.settings import Settings
 from sidecar.settings_watch import SettingsWatch
 from sidecar.store.seal import read_secret, secret_of
@@ -71,6 +78,7 @@ class Supervisor:
         start, and what `store` raises.
         """
         require_c_parsers()
+        require_otel(self._settings.otel)
         self._tls = _tls_of(self._settings)
         self._files = _files_of(self._settings)
         async with AsyncExitStack() as stack:
@@ -81,7 +89,7 @@ class Supervisor:
             writer = begin_logs(self._settings.log, lock_fd=self._cells.fd, process="supervisor")
             writer.on_drop(lambda lines: self._metrics.log_lines_dropped.add("", lines))
             stack.callback(writer.flush)
-            allow_connections(*_connections(self._settings))
+            self._settings = with_room(self._settings)
             self._listen_to_signals()
             self._settings = await stack.enter_async_context(self._store(self._settings))
             workers = Workers(self._settings.workers, listener, self._orders_for, self._metrics)
@@ -234,9 +242,8 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
     waiting.cancel()
 
 
-def _connections(settings: Settings) -> tuple[int, int]:
-    """Return how many connections a worker usually has when it is full, and at most: each tunnel
-    keeps one to the upstream beyond the pool's number."""
-    clients = settings.limits.max_connections
-    usual = clients + settings.upstream_options.max_connections
-    return usual, usual + clients
+def with_room(settings: Settings) -> Settings:
+    """Return the settings for as many clients as the system lets a worker have."""
+    limits = settings.limits
+    room = allow_connections(limits.max_connections, settings.upstream_options.max_connections)
+    return replace(settings, limits=replace(limits, max_connections=room))

@@ -67,6 +67,18 @@ def whole(value: object, *, least: int, most: int) -> int:
     return number
 
 
+def ratio(value: object) -> float:
+    """Return a number from 0 to 1, themselves included."""
+    written = re.fullmatch(r"[0-9.]{1,20}(e-[0-9]{1,2})?", str(value))
+    try:
+        number = -1.0 if isinstance(value, bool) or written is None else float(written[0])
+    except ValueError:
+        number = -1.0
+    if not 0.0 <= number <= 1.0:
+        raise ValueError("must be a number from 0 to 1")
+    return number
+
+
 def switch(value: object) -> bool:
     """Return true or false, which a variable writes the same way."""
     if isinstance(value, bool):
@@ -109,4 +121,5 @@ Span = Annotated[timedelta, Reads(partial(span, least=timedelta(milliseconds=1))
 SpanOrNone = Annotated[timedelta, Reads(partial(span, least=timedelta()))]
 Count = Annotated[int, between(1, 1_000_000)]
 CountOrNone = Annotated[int, between(0, 1_000_000)]
+Ratio = Annotated[float, Reads(ratio)]
 Switch = Annotated[bool, Reads(switch)]

@@ -80,6 +80,10 @@ def test_given_every_setting_is_set_when_they_are_sent_then_the_worker_has_the_s
         level = "debug"
         format = "pretty"
         access = false
+        client_ip = true
+        [otel]
+        endpoint = "http://127.0.0.1:4318"
+        sample_ratio = 0.1
         """
     )
     orders = some_orders(load_settings(config, {}, {}), load_policy(None))

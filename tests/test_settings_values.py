@@ -130,6 +130,26 @@ def test_given_a_file_that_is_not_there_when_it_is_named_then_that_is_a_fault(
         load(secret_file=str(tmp_path / "none"))
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("http://127.0.0.1:4318", "http://127.0.0.1:4318/v1/traces"),
+        ("https://traces.example/", "https://traces.example/v1/traces"),
+        ("https://traces.example/otlp/v1/traces", "https://traces.example/otlp/v1/traces"),
+    ],
+)
+def test_given_a_collector_when_it_is_read_then_the_usual_path_is_added(
+    written: str, read: str
+) -> None:
+    assert load(otel__endpoint=written).otel.endpoint == read
+
+
+@pytest.mark.parametrize("written", ["127.0.0.1:4318", "grpc://host", "http://me:pw@host", "http:"])
+def test_given_no_collector_when_it_is_read_then_the_form_is_named(written: str) -> None:
+    with pytest.raises(SettingsInvalid, match=r"otel\.endpoint: must be a URL such as"):
+        load(otel__endpoint=written)
+
+
 def test_given_audit_sinks_when_they_are_set_then_they_are_refused() -> None:
     with pytest.raises(SettingsInvalid, match=r"audit\.sinks: must be empty"):
         load(audit__sinks="syslog")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.settings_texts import settings_of
+from sidecar.supervisor import with_room
 from tests.certificates import write_certificate
 from tests.ports import free_port
 from tests.running import Running, config_file
@@ -281,3 +283,13 @@ def test_given_secrets_in_the_settings_when_workers_run_then_no_argument_shows_t
 
     assert b"hunter2" not in shown
     assert address.get()[2] == "http://app.internal:81"
+
+
+def test_f16_given_room_for_fewer_clients_when_workers_are_to_be_ordered_then_they_take_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sidecar.supervisor.allow_connections", lambda clients, upstream: 32)
+
+    settings = with_room(settings_of({"state_dir": "/nowhere"}))
+
+    assert settings.limits.max_connections == 32

@@ -46,3 +46,14 @@ def test_given_no_span_over_the_least_when_it_is_read_then_the_form_is_named(val
 def test_given_no_list_of_texts_when_it_is_read_then_the_form_is_named(value: object) -> None:
     with pytest.raises(ValueError, match="a list of texts"):
         values.texts(value)
+
+
+@pytest.mark.parametrize(("written", "read"), [(0, 0.0), ("0.25", 0.25), (1, 1.0), ("1e-05", 1e-5)])
+def test_given_a_share_when_it_is_read_then_it_is_the_number(written: object, read: float) -> None:
+    assert values.ratio(written) == read
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, True, "half", "", "1.2.3", None, "nan"])
+def test_given_no_share_when_it_is_read_then_the_bounds_are_named(value: object) -> None:
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        values.ratio(value)

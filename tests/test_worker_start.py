@@ -1,5 +1,6 @@
 """The start of a worker process: what it keeps from aiohttp, our own contexts still have."""
 
+import importlib
 import os
 import ssl
 import threading
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sidecar.worker_start import without_authorities
+from sidecar.worker_start import without_authorities, without_package
 from tests.certificates import write_certificate
 from tests.journeys.running import Product
 
@@ -42,6 +43,15 @@ def test_given_a_failure_while_the_libraries_load_then_the_environment_is_as_it_
         raise ImportError
 
     assert os.environ["SSL_CERT_FILE"] == "/its/own"
+
+
+def test_given_a_package_is_hidden_when_it_is_imported_then_it_is_not_there_and_later_it_is() -> (
+    None
+):
+    with pytest.raises(ModuleNotFoundError), without_package("wave"):
+        importlib.import_module("wave")
+
+    assert importlib.import_module("wave").__name__ == "wave"
 
 
 def test_given_an_https_upstream_when_its_authority_is_in_the_environment_then_it_is_trusted(

@@ -76,7 +76,7 @@ def _json(entries: Sequence[Finished], offset: float, addresses: bool) -> bytes:
             clock = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
             start = _START % (clock.encode("ascii"), rest)
         if len(path) >= _TOKEN_FITS or not path.isascii() or "sst_" in path:
-            path = _clean(path)
+            path = clean_path(path)
         if session is not person or client_ip != address:
             person, address = session, client_ip
             who = _who(session, client_ip if addresses else None)
@@ -114,7 +114,7 @@ def _pretty(entries: Sequence[Finished], offset: float, addresses: bool) -> byte
     for ended, began, _, _, _, _, method, path, status, verdict, _, client_ip, sent in entries:
         at = began + offset
         clock = time.strftime("%H:%M:%S", time.gmtime(at))
-        target = quote(f"{method} {_clean(path)}")[1:-1]
+        target = quote(f"{method} {clean_path(path)}")[1:-1]
         address = f" {quote(client_ip)[1:-1]}" if addresses else ""
         lines.append(
             f"{clock}.{int(at % 1 * 1000):03d} info    {target} {status} {verdict} "
@@ -123,7 +123,7 @@ def _pretty(entries: Sequence[Finished], offset: float, addresses: bool) -> byte
     return "".join(lines).encode("ascii")
 
 
-def _clean(text: str) -> str:
+def clean_path(text: str) -> str:
     """Cut what is too long, hide what somebody should not have put into a path (case S-55), and
     replace lone surrogates, which strict JSON readers refuse."""
     whole = hide_secrets(text)

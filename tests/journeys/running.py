@@ -147,10 +147,10 @@ class Product:
         )
         assert done.returncode == 0, done.stderr
 
-    def ops(self, path: str) -> tuple[int, str]:
+    def ops(self, path: str, accept: str = "*/*") -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.ops_port, timeout=10)
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers={"Accept": accept})
             answer = connection.getresponse()
             return answer.status, answer.read().decode()
         finally:

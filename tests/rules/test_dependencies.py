@@ -15,9 +15,12 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def declared() -> set[str]:
+def declared(*extras: str) -> set[str]:
+    """Return what the product asks for, and what it asks for with these extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return {canonical(re.split(r"[^A-Za-z0-9._-]", line)[0]) for line in project["dependencies"]}
+    optional = project["optional-dependencies"]
+    lines = [*project["dependencies"], *(line for extra in extras for line in optional[extra])]
+    return {canonical(re.split(r"[^A-Za-z0-9._-]", line)[0]) for line in lines}
 
 
 def undeclared(names: set[str], distributions: dict[str, list[str]], known: set[str]) -> list[str]:
@@ -53,7 +56,7 @@ def test_given_the_product_when_its_imports_are_read_then_each_package_is_declar
     trees = package_modules().values()
     names = {name.split(".")[0] for tree in trees for name, _ in imports(tree)}
 
-    found = undeclared(names, dict(packages_distributions()), declared())
+    found = undeclared(names, dict(packages_distributions()), declared("otel"))
 
     assert not found, report(found)
 
@@ -63,6 +66,8 @@ def test_given_the_lock_files_when_they_are_read_then_they_agree_and_name_no_ind
 
     assert pins(running).items() <= pins(developing).items()
     assert declared() <= pins(running).keys()
+    assert not (declared("otel") - declared()) & pins(running).keys()
+    assert declared("otel") <= pins(developing).keys()
     assert not unhashed(running) + unhashed(developing)
     assert "://" not in running + developing
 

@@ -7,6 +7,7 @@ from tests.rules.source import ROOT, report
 
 HEAVY = {
     "joserfc": "brings X.509 and SSH along; assertions are only written here",
+    "opentelemetry": "only a worker that is to send traces, [otel] endpoint",
     "prometheus_client": "the supervisor writes the metrics, workers only count",
     "pydantic": "the supervisor reads settings and policy, workers get what was read",
     "pydantic_core": "the same",
@@ -16,9 +17,13 @@ HEAVY = {
 }
 
 
-def loaded_by(*modules: str) -> set[str]:
-    """Return the packages that a process has after it imported these."""
-    code = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+LIBRARIES = "from sidecar.worker_start import load_libraries; load_libraries(); "
+"""How a worker process begins."""
+
+
+def loaded_by(*modules: str, first: str = "") -> set[str]:
+    """Return the packages that a process has after it did what is first and imported these."""
+    code = f"{first}import sys, {', '.join(modules)}; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -26,7 +31,7 @@ def loaded_by(*modules: str) -> set[str]:
 
 
 def test_given_a_worker_where_nobody_signed_in_then_it_has_loaded_nothing_heavy():
-    found = HEAVY.keys() & loaded_by("sidecar.worker", "sidecar.app")
+    found = HEAVY.keys() & loaded_by("sidecar.worker", "sidecar.app", first=LIBRARIES)
 
     assert not found, report([f"{name}: {HEAVY[name]}" for name in sorted(found)])
 
@@ -62,8 +67,7 @@ def test_given_orders_and_a_new_policy_when_a_worker_takes_them_then_it_loads_no
 
 def test_given_a_worker_when_it_has_loaded_aiohttp_then_no_authorities_were_read():
     code = (
-        "from sidecar.worker_start import load_aiohttp; load_aiohttp();"
-        "from aiohttp import connector as c;"
+        f"{LIBRARIES}from aiohttp import connector as c;"
         "print(*(one.cert_store_stats()['x509']"
         " for one in (c._SSL_CONTEXT_VERIFIED, c._SSL_CONTEXT_UNVERIFIED)))"
     )
@@ -75,3 +79,4 @@ def test_given_a_worker_when_it_has_loaded_aiohttp_then_no_authorities_were_read
 
 def test_given_a_heavy_import_when_it_is_looked_for_then_it_is_found():
     assert "prometheus_client" in loaded_by("sidecar.observe.collector")
+    assert "opentelemetry" in loaded_by("sidecar.observe.spans")
