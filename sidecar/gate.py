@@ -179,10 +179,10 @@ class Gate:
     def _genuine(self, session: Session, credential: Credential) -> bool:
         if compare_digest(session.secret_hash, credential.secret_hash):
             return True
-        # The secret was rotated a moment ago, and this request was on its way.
         until = session.previous_until
-        return (
-            until is not None
-            and self._clock.now() < until
-            and compare_digest(session.previous_hash, credential.secret_hash)
-        )
+        if until is None or not compare_digest(session.previous_hash, credential.secret_hash):
+            return False
+        if self._clock.now() < until:
+            return True  # The secret was rotated a moment ago, and this request was on its way.
+        self._sessions.reused(session)
+        return False

@@ -6,15 +6,15 @@ answer: activity is noted (`write_behind.py`), and a session that the gate found
 ended, which changes nothing for anybody but the audit log.
 """
 
-import asyncio
 import hmac
 import logging
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
-from sidecar.core.audit import Actor
+from sidecar.core.audit import SYSTEM, Actor
 from sidecar.core.listing import CountMoved, EndedMatching, SessionFilter
 from sidecar.core.opening import AtLimit, Banned, Opened, Opening, OpenResult
 from sidecar.core.policy import Policy
@@ -23,6 +23,7 @@ from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle, Session
 from sidecar.core.token import Token, hash_secret, new_handle, write_token
 from sidecar.core.users import User, UserId
+from sidecar.store.background import Behind
 from sidecar.store.bulk import BulkEnd
 from sidecar.store.database import Database
 from sidecar.store.keyring import KeyRing
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=10)
 """How long the secret before a rotation still works: tabs that asked meanwhile stay signed in."""
+_REUSED = "a replaced token was used again"
 
 
 class Lifecycle:
@@ -58,7 +60,7 @@ class Lifecycle:
         self._metrics = metrics
         self._lists = Lists(database, policy, clock)
         self._touches = WriteBehind(self._store, clock)
-        self._expiring: dict[Handle, asyncio.Task[None]] = {}
+        self._ending: Behind[Handle] = Behind()
 
     async def open(self, opening: Opening) -> OpenResult:
         """Open a session, unless the person is banned or at the cap.
@@ -202,11 +204,17 @@ class Lifecycle:
         reason: what the gate answered; the store decides again, by its own clock.
         """
         handle = session.handle
-        if handle not in self._expiring:
+        if self._ending.begin(handle, lambda: self._expire(session)):
             log.debug("session_over_limit", extra={"handle": handle, "reason": reason.value})
-            task = asyncio.get_running_loop().create_task(self._expire(session))
-            self._expiring[handle] = task
-            task.add_done_callback(lambda _: self._expiring.pop(handle, None))
+
+    def reused(self, session: Session) -> None:
+        """A secret that was replaced came again after its time: end it in the background.
+
+        Its holder or a thief has the new one, and nobody can tell who. Never waits.
+        """
+        handle = session.handle
+        if self._ending.begin(handle, lambda: self._end_reused(handle)):
+            log.warning("replaced_token_used", extra={"handle": handle})
 
     async def of_user(self, user_id: UserId) -> Sequence[Session]:
         """Return live sessions of one person, newest first."""
@@ -227,7 +235,7 @@ class Lifecycle:
 
     async def flush(self) -> None:
         """Finish what happens behind the answers. At shutdown; does not raise."""
-        await asyncio.gather(*self._expiring.values(), return_exceptions=True)
+        await self._ending.finish()
         await self._touches.flush()
 
     def _new_session(self, opening: Opening, user: User, secret: str) -> Session:
@@ -259,6 +267,10 @@ class Lifecycle:
         old = opening.replaces
         if old and self._names.partition_of(old) != self._names.partition_of(session.handle):
             await self.end(old, Ended.SIGNED_OUT, opening.actor)
+
+    async def _end_reused(self, handle: Handle) -> None:
+        with suppress(StoreUnavailable):  # the next use finds it again
+            await self.end(handle, Ended.REVOKED, SYSTEM, _REUSED)
 
     async def _expire(self, session: Session) -> None:
         try:

@@ -36,6 +36,7 @@ class Heard:
         self.addresses: list[str] = []
         self.ended: list[tuple[Handle, Ended]] = []
         self.dead: list[Tombstone] = []
+        self.reused_ones: list[Handle] = []
         self.broken = False
 
     def now(self) -> datetime:
@@ -49,6 +50,9 @@ class Heard:
 
     def expired(self, session: Session, reason: Ended) -> None:
         self.ended.append((session.handle, reason))
+
+    def reused(self, session: Session) -> None:
+        self.reused_ones.append(session.handle)
 
 
 class House:

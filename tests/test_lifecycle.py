@@ -169,6 +169,23 @@ async def test_given_a_session_over_its_limit_when_the_gate_says_so_often_then_i
     assert (await rig.actions()).count("session.expired") == 1
 
 
+async def test_s64_given_a_replaced_secret_that_came_again_then_the_session_is_revoked_once(
+    rig: Rig,
+) -> None:
+    session = (await rig.open(await rig.a_user())).session
+
+    for _ in range(3):
+        rig.sessions.reused(session)
+    await rig.sessions.flush()
+
+    assert await rig.is_dead(session.handle)
+    revoked = [one for one in await rig.entries() if one.action.value == "session.revoked"]
+    assert [(one.actor, one.reason, one.target.handle) for one in revoked] == [
+        (SYSTEM, "revoked", session.handle)
+    ]
+    assert revoked[0].details == {"note": "a replaced token was used again"}
+
+
 async def test_given_a_session_used_since_the_gate_looked_then_it_does_not_expire(
     rig: Rig,
 ) -> None:

@@ -185,6 +185,11 @@ class Sessions(Protocol):
         """The gate found it over a limit: end it in the background. Never waits."""
         ...
 
+    def reused(self, session: Session) -> None:
+        """A secret that was replaced came again after its 10 seconds: there is a copy of it, so end
+        the session in the background (case S-64). Never waits."""
+        ...
+
     async def of_user(self, user_id: UserId) -> Sequence[Session]:
         """Live sessions of one person (none that is over a limit), newest first."""
         ...

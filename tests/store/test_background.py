@@ -1,9 +1,10 @@
-"""Ending a task that does not always listen."""
+"""Things beside requests: done once at a time, and ended though they do not always listen."""
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
-from sidecar.store.background import end
+from sidecar.store.background import Behind, end
 
 
 async def test_given_a_task_that_waits_when_it_is_ended_then_it_is_over() -> None:
@@ -49,3 +50,31 @@ async def test_given_a_task_that_failed_or_none_when_it_is_ended_then_nothing_is
     await end(None)
 
     assert task.done()
+
+
+async def test_given_work_for_a_key_when_more_comes_for_it_then_it_is_done_once_at_a_time() -> None:
+    behind: Behind[str] = Behind()
+    done: list[str] = []
+
+    async def work(word: str) -> None:
+        await asyncio.sleep(0)
+        done.append(word)
+
+    begun = [behind.begin(key, partial(work, key)) for key in ("a", "a", "b")]
+    await behind.finish()
+    begun.append(behind.begin("a", lambda: work("again")))
+    await behind.finish()
+
+    assert begun == [True, False, True, True]
+    assert done == ["a", "b", "again"]
+
+
+async def test_given_work_that_fails_when_it_is_finished_then_nothing_is_raised() -> None:
+    behind: Behind[str] = Behind()
+
+    async def fails() -> None:
+        raise ValueError
+
+    behind.begin("a", fails)
+
+    await behind.finish()
