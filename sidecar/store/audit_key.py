@@ -10,11 +10,6 @@ from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_public_key,
-)
 
 from sidecar.store.database import Database
 from sidecar.store.keyring import KeyRingSealed
@@ -40,6 +35,9 @@ class PublicKey:
 
     @property
     def pem(self) -> str:
+        # Brings SSH along, 0.6 MB that a worker, which only signs, need not have.
+        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
         key = Ed25519PublicKey.from_public_bytes(self.raw)
         return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode("ascii")
 
@@ -54,13 +52,15 @@ class PublicKey:
     @classmethod
     def of_pem(cls, text: str) -> "PublicKey":
         """Raises NotAnAuditKey."""
+        from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
         try:
             key = load_pem_public_key(text.encode())
         except ValueError as error:
             raise NotAnAuditKey("that is no public key in PEM") from error
         if not isinstance(key, Ed25519PublicKey):
             raise NotAnAuditKey("that is no public key of Ed25519")
-        return cls(key.public_bytes(Encoding.Raw, PublicFormat.Raw))
+        return cls(key.public_bytes_raw())
 
 
 class AuditKey:
@@ -69,7 +69,7 @@ class AuditKey:
     def __init__(self, secret: bytes) -> None:
         """secret: 32 bytes."""
         self._key = Ed25519PrivateKey.from_private_bytes(secret)
-        self.public = PublicKey(self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+        self.public = PublicKey(self._key.public_key().public_bytes_raw())
 
     def __repr__(self) -> str:
         return f"AuditKey({self.public.key_id!r})"

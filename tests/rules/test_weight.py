@@ -6,6 +6,8 @@ import sys
 from tests.rules.source import ROOT, report
 
 HEAVY = {
+    "cryptography.hazmat.primitives.serialization": "brings SSH along; for PEM, in commands",
+    "cryptography.x509": "workers read no certificate but by the ssl module",
     "joserfc": "brings X.509 and SSH along; assertions are only written here",
     "opentelemetry": "only a worker that is to send traces, [otel] endpoint",
     "prometheus_client": "the supervisor writes the metrics, workers only count",
@@ -22,12 +24,12 @@ LIBRARIES = "from sidecar.worker_start import load_libraries; load_libraries(); 
 
 
 def loaded_by(*modules: str, first: str = "") -> set[str]:
-    """Return the packages that a process has after it did what is first and imported these."""
+    """Return the modules that a process has after it did what is first and imported these."""
     code = f"{first}import sys, {', '.join(modules)}; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    return {name.partition(".")[0] for name in done.stdout.split()}
+    return set(done.stdout.split())
 
 
 def test_given_a_worker_where_nobody_signed_in_then_it_has_loaded_nothing_heavy():
