@@ -39,7 +39,7 @@ async function createAndShow() {
 /** Acts that need a person: chosen without one, they ask for whom. */
 export function verbs() {
   return VERBS.map((name) => {
-    const label = t(`menu.${name}`);
+    const label = t(`menu.${name}`).replace(/…$/, ""); // some ask more in a dialog, all ask for whom
     const words = name === "logout_all" ? t("menu.logout_all_words") : "";
     const ask = { id: name.replaceAll("_", "-"), label };
     return {

@@ -62,7 +62,7 @@ async def _menu(page: Page) -> None:
 async def _palette(page: Page) -> None:
     await page.keyboard.press("Control+k")
     await page.keyboard.type("mar")
-    await page.locator("[role=option]").nth(2).wait_for()
+    await page.locator("[data-entry^=person-]").first.wait_for()
 
 
 async def _help(page: Page) -> None:

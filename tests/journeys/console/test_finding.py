@@ -49,9 +49,10 @@ async def test_given_the_words_of_the_old_console_when_they_are_typed_then_the_a
     async with stage.console(browser, "/") as console:
         keys = console.page.keyboard
         await keys.press("Control+k")
+        options = console.dialog("palette").get_by_role("option")
+        await expect(console.page.locator("[data-entry=verb-ban] .what")).to_have_text("Ban…")
         await keys.type("revoke sessions")
         await keys.press("Enter")
-        options = console.dialog("palette").get_by_role("option")
         await expect(
             console.dialog("palette").get_by_text("Logout all devices", exact=True)
         ).to_be_visible()
