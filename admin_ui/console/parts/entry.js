@@ -24,10 +24,12 @@ export const actorCell = (entry) =>
 /** What was done, to how many, why, by which filter; or that it was refused, and so done to none. */
 export function deed(entry) {
   const { filter, note, device } = entry.details ?? {};
+  const what = named("action", entry.action);
   const reason = entry.reason && named(entry.outcome === "refused" ? "refused" : "reason", entry.reason);
+  const more = [reason !== what && reason, filter, note, device && deviceName(device)].filter(Boolean);
   return html`<span class="two wrap"
     ><span
-      >${named("action", entry.action)}
+      >${what}
       ${
         entry.outcome === "refused"
           ? html`<span class="tag bad">${t("audit.refused")}</span>`
@@ -35,7 +37,7 @@ export function deed(entry) {
             ? html`<span class="tag plain">${t("audit.count", { n: entry.count })}</span>`
             : nothing
       }</span
-    >${[reason, filter, note, device && deviceName(device)].filter(Boolean).map((line) => html`<small><bdi>${line}</bdi></small>`)}</span
+    >${more.map((line) => html`<small><bdi>${line}</bdi></small>`)}</span
   >`;
 }
 

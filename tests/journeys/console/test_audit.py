@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.async_api import Browser, expect
 
 from tests.journeys.console.stage import Stage
 from tests.journeys.console.tabs import Console
+from tests.journeys.running import MOUNT
 from tests.journeys.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
@@ -26,17 +28,21 @@ async def test_given_the_audit_when_it_is_filtered_then_it_shows_and_exports_wha
     browser: Browser, stage: Stage
 ):
     person = stage.person("=cmd-audit", displayName="Formula")
-    stage.sign_in(person.name)
+    left = stage.sign_in(person.name)
+    assert stage.ask("POST", f"{MOUNT}/logout", token=left)[0] == 204
     stage.admin("POST", f"/users/{person.id}/ban", {"reason": "=1+1"})
     stage.admin("POST", f"/users/{person.id}/unban")
 
     async with stage.console(browser, f"/audit?userId={person.id}") as console:
         entries = console.page.locator(_ENTRY)
         await expect(entries).to_have_count(5)
+        said = console.page.locator("[data-action='session.signed_out'] .two.wrap")
+        await expect(said).to_have_text(re.compile(r"^\s*Signed out\s*$"))  # and not twice
         await expect(entries.first).to_have_attribute("data-action", "user.unbanned")
         await expect(console.page.locator(".chip")).to_contain_text(person.name)
         await console.page.locator("[data-filter=action]").select_option("user.banned")
         await expect(entries).to_have_count(1)
+        await expect(entries.locator("small", has_text="=1+1")).to_be_visible()
         await entries.get_by_role("button", name="More").click()
         await expect(console.page.locator("tr.inner")).to_contain_text("=1+1")
         await console.page.locator("[data-filter=time]").select_option("hour")
