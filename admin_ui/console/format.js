@@ -7,12 +7,12 @@ import { locale, t } from "./i18n.js";
 export { deviceName } from "./i18n.js";
 export const { absolute, ago, clockTime, whole } = makeInstants({ locale, t });
 
-/** The cell of an instant: absolute, relative beneath, everything on hover. */
-export function when(instant, beneath = nothing) {
+/** The cell of an instant: absolute, relative beneath, everything on hover. beside: what follows the latter. */
+export function when(instant, beside = nothing) {
   if (!instant) return html`<span class="faint">${t("time.never")}</span>`;
   return html`<span class="two"
     ><time datetime=${instant} title=${whole(instant)}>${absolute(instant)}</time
-    ><small>${ago(instant)}</small>${beneath}</span
+    ><small>${ago(instant)}${beside}</small></span
   >`;
 }
 

@@ -10,6 +10,7 @@ import { filterOptions } from "../parts/options.js";
 import { chip, pageHead } from "../parts/page-head.js";
 import { userOf } from "../parts/people.js";
 import "../parts/search-box.js";
+import { sortChoice } from "../parts/session-row.js";
 import "../parts/sessions-list.js";
 import { tabs } from "../parts/tabs.js";
 import { onChange, query, setQuery } from "../router.js";
@@ -59,7 +60,7 @@ class SessionsPage extends View {
           ${filterOptions("kind", KINDS, asked.kind)}
         </select></label
       >
-      ${this.#person(asked)}
+      ${sortChoice()} ${this.#person(asked)}
       <span class="grow"></span>
       ${this.#endAll(asked)}
     </div>`;

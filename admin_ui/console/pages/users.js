@@ -71,7 +71,7 @@ class UsersPage extends View {
 
   render() {
     const { state, items, failure } = this.list;
-    return html`${pageHead(t("page.users"))} ${this.#bar()}
+    return html`${pageHead(t("page.users"), { live: true })} ${this.#bar()}
     ${
       state === "error"
         ? failurePanel(failure, () => this.list.load())

@@ -44,10 +44,11 @@ export function spread(user, count) {
   >`;
 }
 
+/** A long one breaks between its groups. */
 export const ip = (value) =>
   value
     ? html`<a class="ip" dir="ltr" href=${pageUrl("/sessions", { ip: value })} title=${t("address.sessions")}
-        >${value}</a
+        >${value.split(/(?<=:)/).map((group, index) => (index ? html`<wbr />${group}` : group))}</a
       >`
     : nothing;
 

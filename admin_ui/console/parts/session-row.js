@@ -3,6 +3,7 @@ import { classMap, html, nothing } from "../../vendor/lit.js";
 import { deviceName, when } from "../format.js";
 import { named, t } from "../i18n.js";
 import { barred } from "../me.js";
+import { query, setQuery } from "../router.js";
 import { actButton, address, device, life, person } from "./cells.js";
 import { options } from "./options.js";
 
@@ -68,6 +69,8 @@ function act(session, ended, list) {
 const SORTED = { user: "username", created: "createdAt", active: "lastActiveAt", expires: "expiresAt" };
 export const SORT = "-lastActiveAt";
 
+export const sortBy = (sort) => setQuery({ sort: sort === SORT ? "" : sort });
+
 /** The head of the table: the columns that can be sorted by are buttons. */
 export function sessionHead(list) {
   const columns = ["user", "ip", "device", "created", "active", "expires"].filter(
@@ -103,23 +106,23 @@ function column(name, list) {
   // The first press gives what people look for: names from A, instants from the latest.
   const next = down ? key : up || name !== "user" ? `-${key}` : key;
   return html`<th scope="col" aria-sort=${down ? "descending" : up ? "ascending" : "none"}>
-    <button type="button" class="sort" @click=${() => list.sortBy(next)}>
+    <button type="button" class="sort" @click=${() => sortBy(next)}>
       ${t(`column.${name}`)}<span aria-hidden="true" class="arrow">${down ? "↓" : up ? "↑" : "↕"}</span>
     </button>
   </th>`;
 }
 
-/** The same choice for phones, which have no head. */
-export function sortChoice(list) {
-  const shown = Object.entries(SORTED).filter(([name]) => name !== "user" || !list.person);
+/** The same choice for phones, which have no head. person: whose sessions are shown, or null. */
+export function sortChoice(person = null) {
+  const shown = Object.entries(SORTED).filter(([name]) => name !== "user" || !person);
   const pairs = shown.flatMap(([name, key]) => [
     [`-${key}`, `${t(`column.${name}`)} ↓`],
     [key, `${t(`column.${name}`)} ↑`],
   ]);
   return html`<label class="phone-only quiet">
     ${t("sort.label")}
-    <select class="field small" @change=${(event) => list.sortBy(event.target.value)}>
-      ${options(pairs, list.sort)}
+    <select class="field small" @change=${(event) => sortBy(event.target.value)}>
+      ${options(pairs, query().sort ?? SORT)}
     </select>
   </label>`;
 }

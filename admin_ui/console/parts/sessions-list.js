@@ -110,10 +110,6 @@ class SessionsList extends View {
     this.requestUpdate();
   }
 
-  sortBy(sort) {
-    setQuery({ sort: sort === SORT ? "" : sort });
-  }
-
   select(id) {
     if (barred() || !this.selectable.some((session) => session.id === id)) return;
     if (!this.selection.delete(id)) this.selection.add(id);
@@ -143,7 +139,7 @@ class SessionsList extends View {
   render() {
     const { state, items, failure } = this.list;
     if (state === "error") return failurePanel(failure, () => this.reload());
-    return html`${loadingWords(state)} ${items.length ? sortChoice(this) : nothing}
+    return html`${loadingWords(state)} ${this.person && items.length ? sortChoice(this.person) : nothing}
       <div class="sheet" aria-busy=${state === "loading"}>
         ${
           state === "ready" && !items.length
