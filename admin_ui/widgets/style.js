@@ -41,7 +41,7 @@ small { font-size: .857em; color: var(--ink-3); }
 bdi.given { font-weight: 600; color: var(--ink); overflow-wrap: anywhere; }
 .ip, code { font-family: var(--mono); font-size: .93em; overflow-wrap: anywhere; }
 
-.ip { display: inline-block; max-inline-size: 22ch; }
+.ip { display: inline-block; max-inline-size: 22ch; overflow-wrap: break-word; } /* never within a group for want of room */
 
 .sheet { background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius); overflow: auto hidden; }
 section[data-state="offline"] .sheet { opacity: .75; }

@@ -19,14 +19,14 @@ from sidecar.login.hashing import Hashing
 from sidecar.store.connect import connect
 from sidecar.store.keys import Keys
 from tests.journeys.browser import chromium
-from tests.journeys.raw import RecordingUpstream
 from tests.journeys.redis_server import RedisServer
-from tests.journeys.running import MOUNT, PLAIN_COOKIE, Product, token_of
+from tests.journeys.running import PLAIN_COOKIE, Product, token_of
 from tests.rules.source import ROOT
 from tests.screenshots import live_sign_out
 from tests.screenshots.past import PastDatabase
 from tests.screenshots.pictures import LOOKS, OF_STAR, PICTURES, README, Look, Picture
 from tests.screenshots.story import LINUX_FIREFOX, OFFICE, OWNER, STAR, Story
+from tests.screenshots.wiki import Wiki
 
 _DEADLINE = timedelta(seconds=30)
 _PASSWORD = "a long and unusual passphrase"
@@ -58,7 +58,7 @@ class Studio:
     """A product with a day behind it. people: ids by their names."""
 
     def __init__(self) -> None:
-        self.upstream, self.store = RecordingUpstream(), RedisServer()
+        self.wiki, self.store = Wiki(), RedisServer()
         self.people: dict[str, str] = {}
         now = datetime.now(UTC)
         # Wherever and whenever the pictures are taken, it is late morning in them.
@@ -66,7 +66,6 @@ class Studio:
         self.zone = f"Etc/GMT{-self.hours:+d}" if self.hours else "Etc/GMT"
 
     async def start(self) -> None:
-        self.upstream.start()
         self.store.start()
         database = PastDatabase(connect(self.store.url, _DEADLINE), Keys(), _DEADLINE)
         now = datetime.now(timezone(timedelta(hours=self.hours)))
@@ -75,14 +74,18 @@ class Studio:
         self.people = {name: user.id for name, user in people.items()}
         await database.close()
         self.product = Product(
-            self.upstream, _SETTINGS, _POLICY, self.store.settings, public="http://localhost:{port}"
+            self.wiki.port,
+            _SETTINGS,
+            _POLICY,
+            self.store.settings,
+            public="http://localhost:{port}",
         )
         await asyncio.to_thread(self.product.start)
 
     def remove(self) -> None:
         self.product.remove()
         self.store.remove()
-        self.upstream.stop()
+        self.wiki.stop()
 
     @asynccontextmanager
     async def camera(self, browser: Browser, look: Look) -> AsyncIterator[Page]:
@@ -109,7 +112,7 @@ class Studio:
 
     async def take(self, page: Page, picture: Picture, file: Path) -> None:
         path = picture.path.format(star=self.people[STAR])
-        await page.goto(f"{self.product.public}{MOUNT}{picture.root}{path}")
+        await page.goto(f"{self.product.public}{picture.root}{path}")
         await page.wait_for_function(
             "() => document.querySelector('main h1')"
             " && !document.querySelector('[data-state=loading], [aria-busy=true]')"
@@ -117,7 +120,10 @@ class Studio:
         if picture.open is not None:
             await picture.open(page)
         await page.wait_for_load_state("networkidle" if picture.calm else "load")
-        await page.screenshot(path=file, full_page=picture.whole)
+        if picture.part:
+            await page.locator(picture.part).screenshot(path=file)
+        else:
+            await page.screenshot(path=file, full_page=picture.whole)
 
 
 async def _main(folder: Path, only: str) -> None:

@@ -3,17 +3,14 @@
 import asyncio
 import base64
 import signal
-import threading
 from pathlib import Path
 
-from aiohttp import web
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
-from deploy.demo.legacy_app import application
 from tests.journeys.redis_server import RedisServer
 from tests.journeys.running import MOUNT, PLAIN_COOKIE, Product
 from tests.journeys.waiting import until
-from tests.ports import free_port
+from tests.screenshots.wiki import Wiki
 
 _PASSWORD = "a long and unusual passphrase"
 _NAME = "maria.keller"
@@ -33,27 +30,9 @@ _CAPTIONS = (
 )
 
 
-class _Wiki:
-    """The bundled application, in a thread."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
-        asyncio.run_coroutine_threadsafe(self._serve(), self._loop).result(10)
-
-    async def _serve(self) -> None:
-        runner = web.AppRunner(application())
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", self.port).start()
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-
-
 class _Scene:
     def __init__(self) -> None:
-        self._wiki, self._store = _Wiki(), RedisServer()
+        self._wiki, self._store = Wiki(), RedisServer()
         self._store.start()
         self.product = Product(
             self._wiki.port,

@@ -7,6 +7,8 @@ from typing import Literal
 
 from playwright.async_api import Page
 
+from tests.journeys.running import MOUNT
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -35,13 +37,15 @@ Open = Callable[[Page], Awaitable[object]]
 @dataclass(frozen=True, slots=True)
 class Picture:
     """path: below `root`, with `{star}` for the id of the person it is about. open: what is done
-    before the picture is taken. root: below the mount. whole: also what is below the fold. calm:
-    there comes a moment without a request under way; a page with a live line has none."""
+    before the picture is taken. whole: also what is below the fold. part: only this
+    element. calm: there comes a moment without a request under way; a page with a live line has
+    none."""
 
     path: str
     open: Open | None = None
-    root: str = "/admin"
+    root: str = f"{MOUNT}/admin"
     whole: bool = False
+    part: str = ""
     calm: bool = True
 
 
@@ -114,10 +118,13 @@ async def _revoke(page: Page) -> None:
     await page.locator("user-sessions [part~=revoke]").nth(3).click()
 
 
+_ACCOUNT = f"{MOUNT}/account"
+
 OF_STAR: Mapping[str, Picture] = MappingProxyType(
     {
-        "security": Picture("/security", _listed, root="/account", whole=True, calm=False),
-        "security-revoke": Picture("/security", _revoke, root="/account", calm=False),
+        "security": Picture("/security", _listed, root=_ACCOUNT, whole=True, calm=False),
+        "security-revoke": Picture("/security", _revoke, root=_ACCOUNT, calm=False),
+        "widget": Picture("/profile", _listed, root="", part="main", calm=False),
     }
 )
 """Taken last, and as the star: she signs in for them."""
@@ -127,6 +134,7 @@ README: Mapping[str, tuple[str, str]] = MappingProxyType(
         "console.png": ("sessions", "desktop"),
         "console-phone.png": ("person", "phone"),
         "security.png": ("security", "desktop"),
+        "widget.png": ("widget", "desktop"),
     }
 )
 """Those that the README shows: by their file in `deploy/demo/`, the picture and its look."""
