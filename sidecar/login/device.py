@@ -90,9 +90,10 @@ def _known(family: str) -> str:
 
 
 def _tool(user_agent: str) -> str:
-    """Return the first product of a client that is no browser, such as `curl`."""
+    """Return the first product of a client that is no browser, such as `curl`. `Mozilla` is what
+    all browsers begin with, and nobody's name."""
     match = _TOOL.match(user_agent)
-    return match.group(1) if match else ""
+    return match[1] if match and match[1] != "Mozilla" else ""
 
 
 def _type(found: object, hints: ClientHints) -> str:

@@ -51,6 +51,8 @@ EDGE = f"{CHROME} Edg/140.0.0.0"
         ("curl/8.5.0", "curl", "unknown"),
         ("", "Unknown device", "unknown"),
         ("%%%", "Unknown device", "unknown"),
+        ("Mozilla/5.0", "Unknown device", "unknown"),
+        ("Mozilla/5.0 " + "(" * 500, "Unknown device", "unknown"),
     ],
 )
 def test_given_a_user_agent_then_the_device_gets_a_name_that_people_know(
