@@ -8,20 +8,21 @@ import asyncio
 import gc
 import logging
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from socket import socket
 
 from redis.asyncio import Redis
 
+from sidecar.app_alarms import AlarmParts
 from sidecar.app_desk import build_desk
 from sidecar.app_front import FrontParts, build_front
 from sidecar.app_tasks import ReloadAudit, SessionCount
 from sidecar.app_traces import spans_of
 from sidecar.core.audit_seal import SealState
 from sidecar.core.policy import Policy
-from sidecar.core.ports import SessionReads, StoreUnavailable, Tombstone
+from sidecar.core.ports import SessionReads, StoreUnavailable
 from sidecar.core.users import Role
 from sidecar.front.live_cut import LiveCut
 from sidecar.front.mount import build_mount
@@ -122,6 +123,14 @@ class Worker:
         self._lifecycle = Lifecycle(database, in_force, clock, self._ring, metrics)
         self._session_count = SessionCount(self._lifecycle.count, metrics.sessions_active)
         self._reload_audit = ReloadAudit(policy.reports, Audit(database).write)
+        self._alarms = AlarmParts(
+            database,
+            in_force,
+            clock,
+            self._lifecycle,
+            metrics,
+            lambda: self._sealer.state.sealed_at,
+        )
         self._policy = in_force
         self._policy_state = policy.state
         self.front: FrontParts
@@ -154,8 +163,9 @@ class Worker:
         stack.push_async_callback(self._session_count.stop)
         self._reload_audit.start()
         stack.push_async_callback(self._reload_audit.stop)
+        self._alarms.start(stack, self._settings.geoip.database)
         reads = await self._reads()
-        gate = Gate(reads, self._lifecycle, self._clock, self._policy, self._dead_token)
+        gate = Gate(reads, self._lifecycle, self._clock, self._policy, self._alarms.dead_token)
         self.live = LiveCut(
             feed=Events(self._database),
             reads=reads,
@@ -206,7 +216,7 @@ class Worker:
 
     async def _reads(self) -> SessionReads:
         metrics = self._metrics
-        on_state = _store_state(metrics)
+        on_state = self._alarms.store_state
         deadline = self._settings.redis.deadline.total_seconds()
         if not isinstance(self._client, Redis):
             return ClusterReads(self._database, on_state, metrics.store_seconds.observe)
@@ -245,6 +255,7 @@ class Worker:
                 public_url=settings.public_url,
                 mount=settings.mount,
                 sentinel="sentinel" in settings.redis.url.text.partition(":")[0],
+                has_places=settings.geoip.database is not None,
             ),
             public_keys=lambda: self._ring.public_keys,
             count_login=metrics.logins.add,
@@ -258,19 +269,6 @@ class Worker:
         since = state.unsealed_since
         age = (self._clock.now() - since).total_seconds() if since else 0.0
         self._metrics.audit_unsealed_seconds.set(max(age, 0.0))
-
-    def _dead_token(self, tombstone: Tombstone) -> None:
-        self._metrics.dead_tokens.add()
-        log.warning(
-            "dead_token_used", extra={"user_id": tombstone.user_id, "reason": tombstone.reason}
-        )
-
-
-def _store_state(metrics: Metrics) -> Callable[[bool], None]:
-    def on_state(up: bool) -> None:
-        metrics.store_up.set(1.0 if up else 0.0)
-
-    return on_state
 
 
 def _longest_lifetime(policy: Policy) -> timedelta:

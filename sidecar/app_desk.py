@@ -9,6 +9,7 @@ from sidecar.core.policy import Policy
 from sidecar.core.policy_state import AskPolicy
 from sidecar.core.ports import Clock, Sessions
 from sidecar.core.proof import PasswordHashing
+from sidecar.store.alarms import Alarms
 from sidecar.store.audit import Audit
 from sidecar.store.database import Database
 from sidecar.store.events import Events
@@ -28,8 +29,10 @@ def build_desk(
     public_url: str,
     mount: str,
     sentinel: bool = False,
+    has_places: bool = False,
 ) -> Desk:
-    """Return the desk. policy_state: of the policy in force now. sentinel: as in `Health`."""
+    """Return the desk. policy_state: of the policy in force now. sentinel: as in `Health`.
+    has_places: there is a database of places, so that travel can be looked at."""
 
     def in_force() -> Policy:
         return policy_state().policy
@@ -40,13 +43,14 @@ def build_desk(
         directory=directory,
         audit=Audit(database),
         events=Events(database),
+        alarms=Alarms(database, in_force),
         statistics=Counters(database, in_force, clock),
         store=Health(database, sentinel=sentinel),
         passwords=passwords,
         clock=clock,
         policy=in_force,
         policy_state=policy_state,
-        product=Product(__version__, secrets.token_hex(4)),
+        product=Product(__version__, secrets.token_hex(4), has_places),
         public_url=public_url,
         mount=mount,
     )

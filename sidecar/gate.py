@@ -17,6 +17,7 @@ from sidecar.core.routes import RouteTable, permits
 from sidecar.core.session import Handle, Session, ended_because
 from sidecar.core.token import Credential
 from sidecar.core.verdict import (
+    NOWHERE,
     Allow,
     Deny,
     Missing,
@@ -24,11 +25,14 @@ from sidecar.core.verdict import (
     SignIn,
     Unavailable,
     Verdict,
+    Whence,
 )
 
 log = logging.getLogger(__name__)
 
 Answer = Callable[[Verdict], None]
+OnDeadToken = Callable[[Tombstone, Handle, str], None]
+"""Hears what is left of the session, its handle, and the address it was used from."""
 
 _MISSING = SignIn(Missing.SESSION_MISSING)
 _INVALID = SignIn(Missing.SESSION_INVALID)
@@ -49,7 +53,7 @@ class Gate:
         sessions: Sessions,
         clock: Clock,
         policy: Callable[[], Policy],
-        on_dead_token: Callable[[Tombstone], None],
+        on_dead_token: OnDeadToken,
     ) -> None:
         self._reads = reads
         self._sessions = sessions
@@ -77,7 +81,7 @@ class Gate:
         else:
             self._reads.ask(
                 credential.handle,
-                partial(self._decide, route, credential, answer, facts.client_ip),
+                partial(self._decide, route, credential, answer, facts, True),
             )
 
     async def admit(self, facts: RequestFacts) -> Verdict:
@@ -89,27 +93,28 @@ class Gate:
         credential: Credential | None,
         *,
         forged: bool = False,
-        active_from: str | None = None,
+        whence: Whence = NOWHERE,
+        active: bool = False,
     ) -> Verdict:
         """Decide about a request to our own pages: signed in or not, whatever the routes say.
 
-        active_from: the client's address if a person is behind the request; None: it counts as no
-        activity, since a page of ours that refreshes itself keeps nobody signed in.
+        active: a person is behind the request; if not, it counts as no activity, since a page of
+        ours that refreshes itself keeps nobody signed in.
         """
         if credential is None:
             return _INVALID if forged else _MISSING
         ask = partial(self._reads.ask, credential.handle)
-        return await self._wait(
-            lambda answer: ask(partial(self._decide, _SIGNED_IN, credential, answer, active_from))
-        )
+        decide = partial(self._decide, _SIGNED_IN, credential)
+        return await self._wait(lambda answer: ask(partial(decide, answer, whence, active)))
 
     def look_again(self, handle: Handle, answer: Answer, *, active_from: str | None = None) -> None:
         """Decide whether who has proven this session before may go on with it, and call `answer`
         once, later: for a line that stays open while the session's secret may change. Never raises.
 
-        active_from: as in `signed_in`.
+        active_from: the client's address if a person is behind it; None: it is no activity.
         """
-        self._reads.ask(handle, partial(self._decide, _SIGNED_IN, None, answer, active_from))
+        whence, active = Whence(active_from or ""), active_from is not None
+        self._reads.ask(handle, partial(self._decide, _SIGNED_IN, None, answer, whence, active))
 
     def tunnel_used(self, session: Session, route: Route) -> None:
         """The client sent bytes through a tunnel: activity, if the policy says so."""
@@ -131,20 +136,15 @@ class Gate:
         route: Route,
         credential: Credential | None,
         answer: Answer,
-        client_ip: str | None,
+        whence: RequestFacts | Whence,
+        active: bool,
         look: Look,
     ) -> None:
-        """credential: None if it was proven before. client_ip: where the activity comes from; None:
-        it counts as none."""
+        """credential: None if it was proven before. active: it counts as activity."""
         try:
-            verdict = self._verdict(route, credential, look)
-            if (
-                client_ip is not None
-                and type(verdict) is Allow
-                and verdict.session
-                and route.activity
-            ):
-                self._sessions.touch(verdict.session, client_ip)
+            verdict = self._verdict(route, credential, whence, look)
+            if active and type(verdict) is Allow and verdict.session and route.activity:
+                self._sessions.touch(verdict.session, whence.client_ip, whence.head)
         except Exception:
             # A fault of ours lets nobody pass and signs nobody out (ASVS 16.5.3).
             log.exception("check_failed")
@@ -155,7 +155,13 @@ class Gate:
             verdict = Allow(route, None)
         answer(verdict)
 
-    def _verdict(self, route: Route, credential: Credential | None, look: Look) -> Verdict:
+    def _verdict(
+        self,
+        route: Route,
+        credential: Credential | None,
+        whence: RequestFacts | Whence,
+        look: Look,
+    ) -> Verdict:
         if isinstance(look, Session):
             if credential is not None and not self._genuine(look, credential):
                 return _INVALID
@@ -173,7 +179,7 @@ class Gate:
         if credential is not None:
             if not compare_digest(look.secret_hash, credential.secret_hash):
                 return _INVALID
-            self._on_dead_token(look)
+            self._on_dead_token(look, credential.handle, whence.client_ip)
         return SignIn(look.reason)
 
     def _genuine(self, session: Session, credential: Credential) -> bool:

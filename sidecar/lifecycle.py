@@ -15,6 +15,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from sidecar.core.audit import SYSTEM, Actor
+from sidecar.core.headers import RequestHead
 from sidecar.core.listing import CountMoved, EndedMatching, SessionFilter
 from sidecar.core.opening import AtLimit, Banned, Opened, Opening, OpenResult
 from sidecar.core.policy import Policy
@@ -194,9 +195,9 @@ class Lifecycle:
             self._metrics.ended(reason.value, len(done.handles))
         return EndedMatching(len(done.handles), own_ended=own in done.handles[-1:])
 
-    def touch(self, session: Session, client_ip: str = "") -> None:
+    def touch(self, session: Session, client_ip: str = "", head: RequestHead | None = None) -> None:
         """Note activity now. Never waits."""
-        self._touches.touch(session, client_ip)
+        self._touches.touch(session, client_ip, head)
 
     def expired(self, session: Session, reason: Ended) -> None:
         """The gate found it over a limit: end it in the background. Never waits.

@@ -4,13 +4,14 @@ A file may hold any part; what it leaves out keeps the default. In a folder late
 the lists `routes` and `devices` are joined. A policy is taken whole or not at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
 from sidecar import policy_model as model
+from sidecar.core.alarms import SYSTEM_KINDS
 from sidecar.core.policy import (
     ALARMS,
     TRIGGERS,
@@ -33,6 +34,7 @@ _JOINED = ("routes", "devices")
 _IDLE_CEILING = timedelta(minutes=60)
 _LIFETIME_CEILING = timedelta(hours=24)
 """Of AAL2. Source: NIST SP 800-63B-4 section 2.2.3; ASVS 5.0 7.1.1 asks for the reason."""
+_LONGEST_WINDOW = timedelta(hours=24)
 
 
 class PolicyInvalid(Exception):
@@ -142,8 +144,22 @@ def _contradictions(read: model.PolicyFile, policy: Policy) -> list[tuple[Key, s
         if route.identity == "when_present" and route.allow != "anyone":
             problem = 'is only for allow = "anyone": the others always know who asks'
             found.append((("routes", number, "identity"), problem))
-    found += [(("alarms", kind), unknown(kind, ALARMS)) for kind in read.alarms.keys() - ALARMS]
+    for kind, table in read.alarms.items():
+        found += [(("alarms", kind, *name), problem) for name, problem in _of_alarm(kind, table)]
     found += [
         (("triggers", name), unknown(name, TRIGGERS)) for name in read.triggers.keys() - TRIGGERS
     ]
     return found
+
+
+def _of_alarm(kind: str, own: model.AlarmTable) -> Iterator[tuple[tuple[str, ...], str]]:
+    if kind not in ALARMS:
+        yield (), unknown(kind, ALARMS)
+        return
+    for name in ("per_ip", "overall", "times_usual"):
+        if getattr(own, name) is not None and getattr(ALARMS[kind], name) is None:
+            yield (name,), "is only for alarms.failed_logins"
+    if own.action == "end_sessions" and kind in SYSTEM_KINDS:
+        yield ("action",), 'must be "notify": no session is concerned'
+    if own.window is not None and own.window > _LONGEST_WINDOW:
+        yield ("window",), "must be at most 24h: no longer is kept what alarms look at"

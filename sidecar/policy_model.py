@@ -172,12 +172,15 @@ class EndedSessionsTable(Table):
 
 
 class AlarmTable(Table):
-    """Keys that are unset keep the default of their kind."""
+    """Keys that are unset keep the default of their kind. The last three: of failed_logins."""
 
     enabled: Switch | None = None
     threshold: Count | None = None
     window: Span | None = None
     action: Literal["notify", "end_sessions"] | None = None
+    per_ip: Count | None = None
+    overall: Count | None = None
+    times_usual: Count | None = None
 
 
 class NewDevicesTable(Table):

@@ -42,6 +42,7 @@ FILES: frozenset[tuple[str, ...]] = frozenset(
         ("tls", "certificate"),
         ("tls", "key"),
         ("upstream_options", "ca"),
+        ("geoip", "database"),
     }
 )
 """Keys whose value is the path of a file or folder."""
@@ -131,6 +132,13 @@ class AuditSettings(Part):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GeoipSettings(Part):
+    """database: of cities, in MaxMind's format; None: nobody knows where addresses are."""
+
+    database: File = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings(Part):
     """format: auto is pretty on a terminal and JSON elsewhere. access: one line per request.
     client_ip: with the client's address, which is personal data."""
@@ -181,6 +189,7 @@ class Settings(Part):
     identity: IdentitySettings = IdentitySettings()
     clients: ClientsSettings = ClientsSettings()
     audit: AuditSettings = AuditSettings()
+    geoip: GeoipSettings = GeoipSettings()
     log: LogSettings = LogSettings()
     otel: OtelSettings = OtelSettings()
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from sidecar.front.listen import AddressRefused, Listener
 from sidecar.front.ops import OpsListener
 from sidecar.front.tls import ServerTls
+from sidecar.geoip import check_places
 from sidecar.observe.collector import store_is_up
 from sidecar.observe.logs import report_loop_faults
 from sidecar.observe.metrics import Metrics, new_slot
@@ -207,6 +208,7 @@ def _files_of(settings: Settings) -> dict[str, bytes]:
     """
     _make_state_folder(settings.state_dir)
     secret = settings.secret_file
+    check_places(settings.geoip.database)
     files = {"secret_file": read_secret(secret) if secret else secret_of(settings.state_dir)}
     if settings.upstream_options.ca is not None:
         files["upstream_options.ca"] = read_authorities(settings.upstream_options.ca)

@@ -5,6 +5,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from sidecar.core.headers import RequestHead
 from sidecar.core.policy import Policy, Route
 from sidecar.core.ports import Tombstone
 from sidecar.core.reasons import Ended
@@ -42,11 +43,14 @@ class Heard:
     def now(self) -> datetime:
         return self.instant
 
-    def touch(self, session: Session, client_ip: str = "") -> None:
+    def touch(self, session: Session, client_ip: str = "", head: RequestHead | None = None) -> None:
         if self.broken:
             raise RuntimeError("a mistake")
         self.touched.append(session.handle)
         self.addresses.append(client_ip)
+
+    def died(self, tombstone: Tombstone, handle: Handle, client_ip: str) -> None:
+        self.dead.append(tombstone)
 
     def expired(self, session: Session, reason: Ended) -> None:
         self.ended.append((session.handle, reason))
@@ -67,7 +71,7 @@ class House:
             self.heard,  # type: ignore[arg-type]  # of the life cycle only what the gate calls
             self.heard,
             lambda: self.policies[-1],
-            self.heard.dead.append,
+            self.heard.died,
         )
 
     async def seed(self, **facts: Any) -> Session:

@@ -126,9 +126,7 @@ async def a_house(
     lifecycle = Lifecycle(database, in_force, clock, keys, counted)
     wire = Wire(PoolDial(client), 5.0, lambda up: None, lambda seconds: None)
     await wire.start()
-    gate = Gate(
-        BatchedReads(wire, database.keys), lifecycle, clock, in_force, lambda tombstone: None
-    )
+    gate = Gate(BatchedReads(wire, database.keys), lifecycle, clock, in_force, lambda *_: None)
     live = LiveCut(
         feed=Events(database),
         reads=BatchedReads(wire, database.keys),

@@ -19,10 +19,11 @@ from redis.asyncio import Redis
 
 from sidecar.core.client_ip import TrustedNets
 from sidecar.core.cookies import CookieTable
+from sidecar.core.headers import RequestHead
 from sidecar.core.policy import Policy, Route
 from sidecar.core.ports import Tombstone
 from sidecar.core.reasons import Ended
-from sidecar.core.session import Session
+from sidecar.core.session import Handle, Session
 from sidecar.core.token import Token, hash_secret, new_handle, write_token
 from sidecar.core.trace_context import Trace
 from sidecar.front.answers import Answers
@@ -68,9 +69,12 @@ class Noted:
         self.ended: list[tuple[Session, Ended]] = []
         self.dead: list[Tombstone] = []
 
-    def touch(self, session: Session, client_ip: str = "") -> None:
+    def touch(self, session: Session, client_ip: str = "", head: RequestHead | None = None) -> None:
         self.touched.append(session)
         self.addresses.append(client_ip)
+
+    def died(self, tombstone: Tombstone, handle: Handle, client_ip: str) -> None:
+        self.dead.append(tombstone)
 
     def expired(self, session: Session, reason: Ended) -> None:
         self.ended.append((session, reason))
@@ -188,7 +192,7 @@ async def a_plane(
         noted,  # type: ignore[arg-type]  # of the life cycle only what the gate calls
         SystemClock(),
         lambda: policy,
-        noted.dead.append,
+        noted.died,
     )
     rules = ReadingRules(TrustedNets.parse(trusted), "http", own_spans=new_spans is not None)
     reader = Reader(rules, cookies)

@@ -246,7 +246,7 @@ async def test_given_one_who_waits_when_they_are_gone_then_a_late_answer_harms_n
         def ask(self, handle: Handle, reply: Callable[[Look], None]) -> None:
             asyncio.get_running_loop().call_later(0.05, reply, None)
 
-    gate = Gate(Slow(), house.heard, house.heard, lambda: Policy(), lambda _: None)  # type: ignore[arg-type]  # as above
+    gate = Gate(Slow(), house.heard, house.heard, lambda: Policy(), lambda *_: None)  # type: ignore[arg-type]  # as above
     credential = Credential(new_handle(NOW, 0, random_bytes()), b"x" * 32)
     asking = asyncio.create_task(gate.signed_in(credential))
     await asyncio.sleep(0)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sidecar.core.alarm_log import AlarmLog
 from sidecar.core.audit_log import AuditLog
 from sidecar.core.directory import Directory
 from sidecar.core.event_log import EventLog
@@ -16,10 +17,12 @@ from sidecar.core.store_state import StoreHealth
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """Which program answers. replica: one process of it, by a random name."""
+    """Which program answers. replica: one process of it, by a random name. has_places: it knows
+    where addresses are."""
 
     version: str
     replica: str
+    has_places: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class Desk:
     directory: Directory
     audit: AuditLog
     events: EventLog
+    alarms: AlarmLog
     statistics: Statistics
     store: StoreHealth
     passwords: PasswordHashing

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
+from sidecar.core.alarms import AlarmState
 from sidecar.core.audit import Action
 from sidecar.core.given import END, ID_PATTERN, Given, Limit, NewPassword, Paged
 from sidecar.core.network_text import NETWORK_PATTERN
@@ -49,6 +50,23 @@ Picked = Annotated[
     Meta(
         min_length=1, max_length=200, description="Ids of sessions; those that are over count not."
     ),
+]
+AlarmKind = Annotated[
+    Literal[
+        "ip_spread",
+        "failed_logins",
+        "lockout",
+        "dead_token",
+        "session_shift",
+        "impossible_travel",
+        "cap_reached",
+        "mass_revocation",
+        "store_degraded",
+        "audit_unsealed",
+        "webhook_failing",
+        "policy_reload_failed",
+    ],
+    Meta(description="What an alarm is of."),
 ]
 Note = Annotated[str, Meta(max_length=500, description="Why, for the audit log.")]
 Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
@@ -168,3 +186,17 @@ class EventsQuery(Given, frozen=True):
         | UnsetType
     ) = UNSET
     limit: Limit = 50
+
+
+class AlarmsQuery(Paged, frozen=True):
+    """kind, state, user_id: each that is given narrows."""
+
+    kind: AlarmKind | UnsetType = UNSET
+    state: AlarmState | UnsetType = UNSET
+    user_id: UserIdText | UnsetType = UNSET
+
+
+class AcknowledgeBody(Given, frozen=True):
+    """note: what is being done about it."""
+
+    note: Note = ""

@@ -66,6 +66,13 @@ class StoreShape(Shape, frozen=True):
     persistent: bool | None
 
 
+class AlarmCountShape(Shape, frozen=True):
+    """active: alarms that nobody has acknowledged; open: all that are not over."""
+
+    active: Number
+    open: Number
+
+
 class ProductShape(Shape, frozen=True):
     version: str
     replica: str
@@ -77,17 +84,19 @@ class OverviewAnswer(Shape, frozen=True):
     last_day: DayShape
     devices: tuple[DeviceCountShape, ...]
     recent_revocations: tuple[AuditEntryShape, ...]
+    alarms: AlarmCountShape
     store: StoreShape
     product: ProductShape
 
 
 async def show_overview(desk: Desk, _: Caller) -> OverviewAnswer:
     """The dashboard."""
-    kinds, hours, devices, revoked, store = await asyncio.gather(
+    kinds, hours, devices, revoked, alarms, store = await asyncio.gather(
         desk.lists.by_kind(),
         desk.statistics.last_day(),
         desk.statistics.devices(),
         desk.audit.read(AuditQuery(action=Action.SESSION_REVOKED.value), _LOOK_AT),
+        desk.alarms.counts(),
         desk.store.state(),
     )
     total, banned, locked = await asyncio.gather(
@@ -105,6 +114,7 @@ async def show_overview(desk: Desk, _: Caller) -> OverviewAnswer:
         last_day=_day(hours),
         devices=tuple(DeviceCountShape(label=one.label, count=one.count) for one in devices),
         recent_revocations=tuple(map(audit_shape, done[:_RECENT])),
+        alarms=AlarmCountShape(active=sum(alarms.active.values()), open=sum(alarms.open.values())),
         store=_store(store),
         product=ProductShape(version=desk.product.version, replica=desk.product.replica),
     )

@@ -52,9 +52,17 @@ class ReloadShape(Shape, frozen=True):
     faults: tuple[PolicyFaultShape, ...]
 
 
+class AlarmOffShape(Shape, frozen=True):
+    """A kind of alarm that is never raised, and why."""
+
+    kind: str
+    why: Literal["disabled", "no_geoip_database"]
+
+
 class PolicyAnswer(Shape, frozen=True):
     """last_reload: null when the files were read once, at the start."""
 
+    alarms_off: tuple[AlarmOffShape, ...]
     values: tuple[ValueShape, ...]
     routes: tuple[RouteShape, ...]
     loaded_at: Instant
@@ -65,11 +73,21 @@ async def show_policy(desk: Desk, _: Caller) -> PolicyAnswer:
     """The policy in force. Routes are listed apart, in the order in which they are asked."""
     state = desk.policy_state()
     return PolicyAnswer(
+        alarms_off=tuple(alarms_off(desk)),
         values=tuple(_value(state.policy, key, value) for key, value in _values(state.policy)),
         routes=tuple(map(_route, state.policy.routes)),
         loaded_at=instant(state.loaded_at),
         last_reload=_reload(state),
     )
+
+
+def alarms_off(desk: Desk) -> Iterator[AlarmOffShape]:
+    """Yield the kinds of alarms that nobody will ever hear of."""
+    for kind, rule in desk.policy().alarms.items():
+        if not rule.enabled:
+            yield AlarmOffShape(kind=kind, why="disabled")
+        elif kind == "impossible_travel" and not desk.product.has_places:
+            yield AlarmOffShape(kind=kind, why="no_geoip_database")
 
 
 def _value(policy: Policy, key: str, value: Value) -> ValueShape:
@@ -116,6 +134,10 @@ def _values(policy: Policy) -> Iterator[tuple[str, Value]]:
         yield f"alarms.{kind}.threshold", alarm.threshold
         yield f"alarms.{kind}.window", write_span(alarm.window)
         yield f"alarms.{kind}.action", alarm.action
+        for name in ("per_ip", "overall", "times_usual"):
+            number: int | None = getattr(alarm, name)
+            if number is not None:
+                yield f"alarms.{kind}.{name}", number
     for name, on in policy.triggers.items():
         yield f"triggers.{name}", on
     devices = policy.new_devices

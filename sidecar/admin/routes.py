@@ -4,6 +4,7 @@ The front binds the table to HTTP, `openapi.json` describes it, and the tests wa
 """
 
 from sidecar.admin import (
+    alarms,
     answers,
     audit,
     events,
@@ -212,6 +213,28 @@ ROUTES: tuple[ApiRoute, ...] = (
         answers.EventList,
         "Read what happened since, oldest first",
         query=given.EventsQuery,
+    ),
+    ApiRoute(
+        "GET",
+        "/api/admin/alarms",
+        Role.VIEWER,
+        alarms.list_alarms,
+        alarms.AlarmList,
+        "List alarms, the active ones first",
+        query=given.AlarmsQuery,
+    ),
+    ApiRoute(
+        "POST",
+        "/api/admin/alarms/{id}/acknowledge",
+        Role.ADMIN,
+        alarms.acknowledge_alarm,
+        alarms.AlarmShape,
+        "Take an alarm on",
+        body=given.AcknowledgeBody,
+        body_optional=True,
+        action=Action.ALARM_ACKNOWLEDGED,
+        target="alarm",
+        codes=("not_found", "alarm_resolved"),
     ),
     ApiRoute(
         "GET",

@@ -22,7 +22,8 @@ class ApiRoute:
     """One route.
 
     path: below the mount. role: the lowest that may. operation: takes the desk, the caller, what
-    `{id}` names (if the path has it), and what `query` or `body` says. action: what the act is in
+    `{id}` names (if the path has it), and what `query` or `body` says. body_optional: without one,
+    all of it has its default. action: what the act is in
     the audit log; routes that only read have none. target: whom `{id}` names, or `own` for whoever
     asks. step_up: the key of the policy that says how fresh the proof must be, for every call; some
     operations ask for more. codes: of problems beyond those that every route has. as_forbidden: of
@@ -37,9 +38,10 @@ class ApiRoute:
     summary: str
     query: type[Given] | None = None
     body: type[Given] | None = None
+    body_optional: bool = False
     status: int = 200
     action: Action | None = None
-    target: Literal["user", "session", "own"] = "user"
+    target: Literal["user", "session", "alarm", "own"] = "user"
     step_up: StepUp | None = None
     codes: tuple[str, ...] = ()
     as_forbidden: tuple[str, ...] = ()

@@ -57,6 +57,9 @@ class Action(StrEnum):
     USER_DELETED = "user.deleted"
     POLICY_RELOADED = "policy.reloaded"
     AUDIT_EXPORTED = "audit.exported"
+    ALARM_RAISED = "alarm.raised"
+    ALARM_ACKNOWLEDGED = "alarm.acknowledged"
+    ALARM_RESOLVED = "alarm.resolved"
     SERVICE_STARTED = "service.started"
 
 

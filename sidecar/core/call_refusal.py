@@ -10,7 +10,9 @@ from sidecar.core.passwords import Weakness
 
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
-REFUSED_ACTS = frozenset({"forbidden", "reauth_required", "cross_site_request", "count_changed"})
+REFUSED_ACTS = frozenset(
+    {"forbidden", "reauth_required", "cross_site_request", "count_changed", "alarm_resolved"}
+)
 """Codes of refusals that are entered in the audit log by whoever answers. `last_owner`, and a
 `forbidden` for somebody's rank, are decided and entered by the store, in the same step."""
 

@@ -43,6 +43,9 @@ class EventType(StrEnum):
     WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"
     WEBHOOK_ENABLED = "webhook.enabled"
     WEBHOOK_DISABLED = "webhook.disabled"
+    ALARM_RAISED = "alarm.raised"
+    ALARM_ACKNOWLEDGED = "alarm.acknowledged"
+    ALARM_RESOLVED = "alarm.resolved"
 
 
 WEBHOOK_TEST = "webhook.test"
@@ -76,6 +79,18 @@ def _session(about: str, type_: str = "") -> EventKind:
 def _webhook(about: str, **details: str) -> EventKind:
     names = {"webhook": "The id of the endpoint.", "host": "Where it is.", **details}
     return EventKind(about, user="never", details=MappingProxyType(names))
+
+
+def _alarm(about: str, **details: str) -> EventKind:
+    names = {
+        "alarm": "The id of the alarm.",
+        "kind": "What it is of, such as `ip_spread`.",
+        "severity": "`info`, `warning` or `critical`.",
+        "count": "How often it happened within the window of the policy, at its worst.",
+        "addresses": "The addresses behind it, separated by commas, the newest first.",
+        **details,
+    }
+    return EventKind(about, user="maybe", details=MappingProxyType(names))
 
 
 _DEVICE = MappingProxyType({"device": "What the device is called."})
@@ -155,5 +170,12 @@ KINDS: Mapping[EventType, EventKind] = MappingProxyType(
             cause="`admin`: by somebody; `failing`: nothing arrived for three days; `gone`: it "
             "answered 410.",
         ),
+        EventType.ALARM_RAISED: _alarm(
+            "Something needs to be looked at. The person is there if it is about one."
+        ),
+        EventType.ALARM_ACKNOWLEDGED: _alarm(
+            "Somebody has taken an alarm on.", note="What they said about it."
+        ),
+        EventType.ALARM_RESOLVED: _alarm("What an alarm was about is over."),
     }
 )

@@ -74,12 +74,19 @@ DEFAULT_ROUTE = Route()
 
 @dataclass(frozen=True, slots=True)
 class AlarmRule:
-    """When an alarm is raised: `threshold` within `window`."""
+    """When an alarm is raised: `threshold` within `window`.
+
+    per_ip, overall, times_usual: of failed_logins alone. overall failures within the window are an
+    alarm if they are also so many times what is usual.
+    """
 
     enabled: bool = True
     threshold: int = 1
     window: timedelta = 60 * MINUTE
     action: Literal["notify", "end_sessions"] = "notify"
+    per_ip: int | None = None
+    overall: int | None = None
+    times_usual: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +104,22 @@ class DeviceRule:
 ALARMS: Mapping[str, AlarmRule] = MappingProxyType(
     {
         "ip_spread": AlarmRule(threshold=4),
+        "failed_logins": AlarmRule(
+            threshold=5, window=15 * MINUTE, per_ip=20, overall=50, times_usual=4
+        ),
+        "lockout": AlarmRule(window=15 * MINUTE),
         "dead_token": AlarmRule(),
-        "store_outage": AlarmRule(),
+        "session_shift": AlarmRule(),
+        "impossible_travel": AlarmRule(threshold=900, window=720 * MINUTE),
+        "cap_reached": AlarmRule(),
+        "mass_revocation": AlarmRule(threshold=50, window=10 * MINUTE),
+        "store_degraded": AlarmRule(),
+        "audit_unsealed": AlarmRule(window=MINUTE),
+        "webhook_failing": AlarmRule(),
+        "policy_reload_failed": AlarmRule(),
     }
 )
-"""Every kind of alarm there is. ip_spread counts distinct client addresses of one person."""
+"""Every kind of alarm there is; what each counts: core/alarms.py."""
 
 TRIGGERS: Mapping[str, bool] = MappingProxyType(
     dict.fromkeys(

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from sidecar.core.audit import Actor
+from sidecar.core.headers import RequestHead
 from sidecar.core.listing import CountMoved, EndedMatching, SessionFilter
 from sidecar.core.opening import Opening, OpenResult
 from sidecar.core.reasons import Ended
@@ -176,9 +177,12 @@ class Sessions(Protocol):
         """End those of them that live, `own` too (as the last one), in steps as `end_matching`."""
         ...
 
-    def touch(self, session: Session, client_ip: str = "") -> None:
+    def touch(self, session: Session, client_ip: str = "", head: RequestHead | None = None) -> None:
         """Note activity now, from that address if it is known. Written behind: at most once a
-        second per session, and whenever its address changed. Never waits."""
+        second per session, and whenever its address changed. Never waits.
+
+        head: of the request, to say whether another program uses the session from elsewhere.
+        """
         ...
 
     def expired(self, session: Session, reason: Ended) -> None:

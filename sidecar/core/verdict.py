@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from sidecar.core.headers import RequestHead
 from sidecar.core.policy import Route
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Session
@@ -15,7 +16,7 @@ class RequestFacts(NamedTuple):
 
     host: lower case, without port. path: canonical, without query. credential: None without a
     cookie of ours; `forged` when there was one that is not genuine. client_ip: empty if nobody
-    knows it.
+    knows it. head: for what is looked at only when something else is unusual.
     """
 
     method: str
@@ -24,6 +25,17 @@ class RequestFacts(NamedTuple):
     credential: Credential | None
     forged: bool = False
     client_ip: str = ""
+    head: RequestHead | None = None
+
+
+class Whence(NamedTuple):
+    """Where a request to our own pages comes from."""
+
+    client_ip: str = ""
+    head: RequestHead | None = None
+
+
+NOWHERE = Whence()
 
 
 class Missing(StrEnum):

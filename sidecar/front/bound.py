@@ -124,7 +124,9 @@ class Bound:
             given.append(request.match_info["id"])
         if row.query is not None:
             given.append(read_query(request, row.query))
-        if row.body is not None:
+        if row.body is not None and row.body_optional and not request.body_exists:
+            given.append(row.body())
+        elif row.body is not None:
             given.append(await read_json(request, row.body))
             await caller.confirm()
         if row.step_up is not None:
@@ -137,6 +139,8 @@ class Bound:
         services, row = request.app[SERVICES], self.row
         if row.target == "own":
             return Target(caller.user_id, caller.session.username)
+        if row.target == "alarm":
+            return Target()
         text = request.match_info["id"] if row.has_id else request.query.get("userId", "")
         if row.target == "session" and is_handle(text):
             session = await services.sessions.get(Handle(text))

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from sidecar.core.headers import RequestHead
 from sidecar.core.token import Credential
+from sidecar.core.verdict import Whence
 
 CONTEXT = "sidecar"
 """The name of the transport's extra information that holds the context."""
@@ -26,6 +28,11 @@ class RequestContext:
     request_id: str
     credential: Credential | None = None
     forged: bool = False
+    head: RequestHead | None = None
+
+    @property
+    def whence(self) -> Whence:
+        return Whence(self.client_ip, self.head)
 
 
 _KEPT = web.RequestKey("context", RequestContext)
@@ -47,12 +54,10 @@ def context_of(request: web.BaseRequest) -> RequestContext:
     return context
 
 
-def active_from(request: web.BaseRequest) -> str | None:
-    """Return the client's address if somebody is at work there, None if a page asks by itself.
+def is_active(request: web.BaseRequest) -> bool:
+    """Say whether somebody is at work there, or a page asks by itself.
 
     What changes something is a person's doing. Our pages also ask again and again, so they say
     when somebody has used mouse or keys since they last asked.
     """
-    if request.method not in SAFE_METHODS or request.headers.get(ACTIVE_FIELD) == "1":
-        return context_of(request).client_ip
-    return None
+    return request.method not in SAFE_METHODS or request.headers.get(ACTIVE_FIELD) == "1"

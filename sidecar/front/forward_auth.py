@@ -82,7 +82,8 @@ class ForwardAuth:
             return Refusal.HOST_INVALID
         name = head.method if method is None else method.decode("latin-1").upper()
         forged = cookie.forged or head.bearer
-        return RequestFacts(name, host, about.path, cookie.credential, forged, head.client_ip)
+        whence = (head.client_ip, head.request)
+        return RequestFacts(name, host, about.path, cookie.credential, forged, *whence)
 
     def _described(self, head: Head, target: Target) -> _Described | Refusal:
         """Return URI, method and Host field of the request that it is about.

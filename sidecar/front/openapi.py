@@ -154,7 +154,7 @@ def _row(row: ApiRoute, components: Mapping[str, Json]) -> Json:
         "tags": ["admin" if by_role else "account"],
         "security": [{"cookie": []}],
         **({"parameters": parameters} if parameters else {}),
-        **_body(row.body),
+        **_body(row.body, required=not row.body_optional),
         "responses": {
             str(row.status): _file() if row.is_file else _done(row.answer),
             **_refused(codes, row.as_forbidden),
@@ -194,11 +194,11 @@ def _text(name: str, place: str) -> Json:
     return {"name": name, "in": place, "required": False, "schema": {"type": "string"}}
 
 
-def _body(body: type[Struct] | None) -> Json:
+def _body(body: type[Struct] | None, *, required: bool = True) -> Json:
     if body is None:
         return {}
     content = {"application/json": {"schema": _ref(body)}}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": required, "content": content}}
 
 
 def _done(answer: type[Struct] | None) -> Json:

@@ -11,7 +11,7 @@ from sidecar.core.proof import Locked, TooLarge, WrongCredentials
 from sidecar.core.session import Session, expires_at
 from sidecar.core.shapes import OwnSessionShape, session_shape
 from sidecar.core.verdict import Missing, SignIn, Unavailable
-from sidecar.front.context import active_from, context_of
+from sidecar.front.context import context_of, is_active
 from sidecar.front.inputs import ReauthInput, Refused, check_password_size, read_json
 from sidecar.front.problem import problem
 from sidecar.front.replies import (
@@ -34,7 +34,10 @@ async def signed_in_session(request: web.Request) -> Session:
     """Return the caller's live session. Raises Refused (401) and StoreUnavailable (503)."""
     context = context_of(request)
     verdict = await request.app[SERVICES].signed_in(
-        context.credential, forged=context.forged, active_from=active_from(request)
+        context.credential,
+        forged=context.forged,
+        whence=context.whence,
+        active=is_active(request),
     )
     if isinstance(verdict, Unavailable):
         raise StoreUnavailable
@@ -52,7 +55,7 @@ async def session_or_door(request: web.Request) -> Session | web.Response:
     """
     services, context = request.app[SERVICES], context_of(request)
     verdict = await services.signed_in(
-        context.credential, forged=context.forged, active_from=context.client_ip
+        context.credential, forged=context.forged, whence=context.whence, active=True
     )
     if isinstance(verdict, Unavailable):
         raise StoreUnavailable

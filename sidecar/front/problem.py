@@ -33,6 +33,7 @@ _DETAILS = {
     "last_owner": (409, "Nobody else is an owner who may sign in: there must be one."),
     "current_session": (409, "This is the session that you are using. Sign out to end it."),
     "count_changed": (409, "Other sessions match now than you have seen. Nothing was ended."),
+    "alarm_resolved": (409, "The alarm is over: there is nothing to take on any more."),
     "session_limit": (409, "You have as many sessions as are allowed. End one of them first."),
     "reset_invalid": (410, "This link cannot be used: it works once, and for 30 minutes."),
     "payload_too_large": (413, "The request is larger than any that makes sense here."),

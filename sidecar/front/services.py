@@ -16,7 +16,7 @@ from sidecar.core.notices import Notices
 from sidecar.core.policy import Policy
 from sidecar.core.ports import Clock, LiveWatch, Sessions, Throttle
 from sidecar.core.token import Credential
-from sidecar.core.verdict import Verdict
+from sidecar.core.verdict import NOWHERE, Verdict, Whence
 from sidecar.front.cookie import CookieWriter
 from sidecar.front.live_feed import LiveFeed
 from sidecar.front.live_socket import LiveRoom, LookAgain
@@ -41,7 +41,8 @@ class SignedInCheck(Protocol):
         credential: Credential | None,
         *,
         forged: bool = False,
-        active_from: str | None = None,
+        whence: Whence = NOWHERE,
+        active: bool = False,
     ) -> Awaitable[Verdict]: ...
 
 

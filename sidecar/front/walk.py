@@ -123,6 +123,7 @@ class Walk:
                 cookie.credential,
                 cookie.forged or head.bearer,
                 head.client_ip,
+                head.request,
             ),
             partial(self._decided, conn, conn.request_number, head, target),
         )
@@ -177,7 +178,9 @@ class Walk:
         cookie = self._reader.cookie(head.request)
         self._to_page(
             conn,
-            RequestContext(head.client_ip, conn.request_id, cookie.credential, cookie.forged),
+            RequestContext(
+                head.client_ip, conn.request_id, cookie.credential, cookie.forged, head.request
+            ),
         )
 
     def _decided(

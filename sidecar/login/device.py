@@ -10,29 +10,15 @@ from collections.abc import Sequence
 
 from sidecar.core.policy import DeviceRule
 from sidecar.core.session import Device, Kind
+from sidecar.core.user_agent import INSTANT, LONGEST
 from sidecar.login.client_hints import NO_HINTS, ClientHints
 from sidecar.login.desktop_shell import shell_of
 
-LONGEST = 512
 LONGEST_NAME = 48
 _PROGRAM = "desktop_app"
 _UNKNOWN = Device()
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,+\-Z]*)?")
 _TOOL = re.compile(r"([A-Za-z][\w.-]{1,39})/[\w.+-]+")
 _PLAIN_OS = {"Mac OS X": "macOS", "Chrome OS": "ChromeOS", "Ubuntu": "Linux", "Fedora": "Linux"}
-
-
-def clean_user_agent(raw: str) -> str:
-    """Return the User-Agent as it may be stored and shown: valid UTF-8, 512 characters, one line.
-
-    aiohttp keeps bytes that are no UTF-8 as lone surrogates, at which JSON encoders fail later, in
-    somebody else's list. A value that is nothing but an instant is dropped, because clients that
-    revive dates in JSON would turn it into one. Source: case S-88.
-    """
-    text = raw[: 4 * LONGEST].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    text = _CONTROLS.sub(" ", text).strip()[:LONGEST].rstrip()
-    return "" if _INSTANT.fullmatch(text) else text
 
 
 def device_of(
@@ -86,7 +72,7 @@ def _known(family: str) -> str:
     family = "" if family == "Other" else family.removeprefix("Mobile ")
     family = family.removesuffix(" Mobile iOS").removesuffix(" Mobile").removesuffix(" iOS")
     family = family[:LONGEST_NAME].strip()
-    return "" if _INSTANT.fullmatch(family) else family
+    return "" if INSTANT.fullmatch(family) else family
 
 
 def _tool(user_agent: str) -> str:

@@ -35,8 +35,9 @@ from sidecar.core.ports import (
 from sidecar.core.proof import Locked, Proof, Proven, TooLarge, WrongCredentials
 from sidecar.core.session import Handle, Session
 from sidecar.core.token import Token
+from sidecar.core.user_agent import clean_user_agent
 from sidecar.login.client_hints import NO_HINTS, ClientHints
-from sidecar.login.device import clean_user_agent, device_of, kind_of
+from sidecar.login.device import device_of, kind_of
 from sidecar.login.hashing import Hashing, HashingBusy
 
 log = logging.getLogger(__name__)

@@ -155,19 +155,20 @@ CONNECTIONS_REFUSED = Family(
 )
 DEAD_TOKENS = Family(
     "sidecar_dead_tokens_total",
-    "Requests with the token of a session that had been revoked.",
+    "Requests with the token of a session that was revoked, or signed out of before.",
     "counter",
 )
 IP_SPREAD_USERS = Family(
     "sidecar_ip_spread_users",
-    "People whose sessions come from more addresses than the policy expects. The same for all "
-    "replicas: take the highest.",
+    "People who are seen from as many addresses as are an alarm. The same for all replicas: take "
+    "the highest.",
     "gauge",
     merge="latest",
 )
 ALARMS_ACTIVE = Family(
     "sidecar_alarms_active",
-    "Alarms that are raised now. The same for all replicas: take the highest.",
+    "Alarms that are not over and that nobody has acknowledged. The same for all replicas: take "
+    "the highest.",
     "gauge",
     label="kind",
     values=ALARM_KINDS,

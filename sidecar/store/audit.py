@@ -124,6 +124,12 @@ class Audit:
         ]
 
 
+def entry_of(entry_id: StreamId, fields: dict[str, Any]) -> AuditEntry:
+    """Return an entry as it is stored. Raises ValueError for an action that only a newer version
+    knows."""
+    return _entry(entry_id, fields)
+
+
 def entry_fields(entry: AuditEntry) -> dict[str, Any]:
     """Return what is stored of an entry: short names, and only what differs from the default.
 

@@ -26,6 +26,16 @@
     <prefix>:{pNN}:audit        the audit stream
     <prefix>:{pNN}:ah:<shard>   the newest entry of each person of one shard who is in it
     <prefix>:{pNN}:events       the event stream
+    <prefix>:{pNN}:seen:<user>  where a person was seen from, besides what live sessions say
+    <prefix>:{pNN}:shifts:<user>  their sessions that another program uses from elsewhere
+    <prefix>:{pNN}:watch        people whose sessions are to be looked at for alarms, since when
+    <prefix>:{pNN}:facts        a stream of what alarms count and no audit entry says
+    <prefix>:{p00}:alarms       what is kept of each alarm, by its id
+    <prefix>:{p00}:alarms:open  the alarm of a kind and subject that is not resolved
+    <prefix>:{p00}:alarms:count how many there are of each kind, active and open
+    <prefix>:{p00}:alarms:<state>  `kind user id` of the alarms of a state, by their last instant
+    <prefix>:{p00}:alarms:read  up to where each stream was read for alarms
+    <prefix>:{p00}:marks:<kind>:<digest>  what counts towards an alarm, by its instant
     <prefix>:{p00}:owners       who may do everything, by the instant from which they are active
     <prefix>:{p00}:keyring      the sealed keys
     <prefix>:{p00}:auditkey     the sealed key that signs the seals of the audit log
@@ -199,6 +209,26 @@ class Keys:
 
     def events(self, partition: int) -> str:
         return f"{self.base(partition)}events"
+
+    def seen(self, user_id: UserId) -> str:
+        return f"{self.of_user(user_id)}seen:{user_id}"
+
+    def shifts(self, user_id: UserId) -> str:
+        return f"{self.of_user(user_id)}shifts:{user_id}"
+
+    def watch(self, partition: int) -> str:
+        return f"{self.base(partition)}watch"
+
+    def facts(self, partition: int) -> str:
+        return f"{self.base(partition)}facts"
+
+    def alarms(self, part: str = "") -> str:
+        """Return the alarms themselves, or what the table above says behind them."""
+        return f"{self.base(0)}alarms{part and ':'}{part}"
+
+    def marks(self, kind: str, subject: str) -> str:
+        """Return what counts towards an alarm. Hashed, as names are that people typed."""
+        return f"{self.base(0)}marks:{kind}:{_digest(subject)}"
 
     @property
     def owners(self) -> str:

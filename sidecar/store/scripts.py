@@ -12,7 +12,7 @@ from hashlib import sha1
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "lua"
-_COMMON = ("common", "session_index", "session_ends")
+_COMMON = ("common", "sightings", "session_index", "session_ends")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ OPEN = _script("open", "common", "devices")
 END = _script("end", "common")
 END_ALL = _script("end_all", "common")
 ROTATE = _script("rotate", "common")
-TOUCH = _script("touch")
+TOUCH = _script("touch", "sightings")
 END_MANY = _script("end_many", "common")
 TRIM_ENDED = _script("trim_ended", "common")
 ENDED_OF_USER = _script("ended_of_user")
@@ -84,6 +84,11 @@ AUDIT_SCAN = _script("audit_scan", "audit_filter")
 STREAM_LOOK = _script("stream_look")
 AUDIT_SEAL = _script("audit_seal")
 STREAM_PIECE = _script("stream_piece")
+ALARM_RAISE = _script("alarm_raise", "common", "alarms")
+ALARM_SETTLE = _script("alarm_settle", "common", "alarms")
+ALARM_ACTED = _script("alarm_acted", "common", "alarms")
+ALARM_MARKS = _script("alarm_marks")
+WATCH_DONE = _script("watch_done")
 REPLACE = _script("replace")
 RELEASE = _script("release")
 

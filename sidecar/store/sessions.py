@@ -19,7 +19,7 @@ from sidecar.core.session import Handle, Session
 from sidecar.core.users import Role, User, UserId
 from sidecar.store import scripts
 from sidecar.store.audit import entry_fields
-from sidecar.store.codec import decode, encode, from_ms, hash_text, span_ms, to_ms
+from sidecar.store.codec import decode, dump, encode, from_ms, hash_text, span_ms, to_ms
 from sidecar.store.database import Database
 from sidecar.store.people import decode_user
 from sidecar.store.seen_from import seen_from
@@ -61,11 +61,15 @@ class EndedNow(NamedTuple):
 
 
 class Touch(NamedTuple):
-    """A use of a session. address: the client's; empty: that of its creation; `?`: not known."""
+    """A use of a session. address: the client's; empty: that of its creation; `?`: not known.
+    addresses: all that are new since it was noted last. shift: the client's address and User-Agent
+    if both are others than at its creation."""
 
     instant: int
     session_class: str
     address: str
+    addresses: tuple[str, ...] = ()
+    shift: tuple[str, str] | None = None
 
 
 class EndedAll(NamedTuple):
@@ -223,8 +227,8 @@ class SessionStore:
         self, partition: int, handles: list[Handle], touches: Mapping[Handle, Touch]
     ) -> None:
         keys = [self._keys.last_active(handle) for handle in handles]
-        words = [word for handle in handles for word in (handle, *touches[handle])]
-        await self._database.run_on(scripts.TOUCH, keys, self._keys.active(partition, ""), *words)
+        words = [word for handle in handles for word in (handle, *_words(touches[handle]))]
+        await self._database.run_on(scripts.TOUCH, keys, self._keys.base(partition), *words)
 
     async def sweep(self, partition: int, most: int, policy: Policy) -> tuple[int, Sequence[Ended]]:
         """End up to `most` sessions of a partition that are over a limit, by the store's clock;
@@ -256,6 +260,14 @@ def opened(session: Session, created_at: datetime) -> Session:
     return replace(
         session, created_at=created_at, last_active_at=created_at, authenticated_at=created_at
     )
+
+
+def _words(touch: Touch) -> tuple[int | str | bytes, ...]:
+    seen: bytes | str = ""
+    if touch.addresses or touch.shift:
+        shift = dict(zip("pg", touch.shift, strict=True)) if touch.shift else {}
+        seen = dump({"a": touch.addresses, **shift})
+    return (*touch[:3], seen)
 
 
 def _sessions(parts: list[bytes]) -> Iterable[Session]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
+from sidecar.core.client_network import network_of
 from sidecar.core.policy import Policy
 from sidecar.core.ports import Clock
 from sidecar.core.session import Handle
@@ -12,7 +13,6 @@ from sidecar.store import scripts
 from sidecar.store.codec import dump, to_ms
 from sidecar.store.database import Database
 from sidecar.store.records import Brief, Records
-from sidecar.store.throttle import network_of
 
 _PEOPLE_AT_ONCE, _BRIEFS_AT_ONCE = 20, 100
 

@@ -14,10 +14,9 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, IPv6Network, ip_address
-from socket import AF_INET, inet_pton
 
 from sidecar.core.audit import Action, Actor, AuditEntry, Target
+from sidecar.core.client_network import network_of
 from sidecar.core.policy import LockoutPolicy
 from sidecar.core.ports import ATTEMPT_LASTS, Attempt, Clock
 from sidecar.core.users import UserId, canonical_name
@@ -166,22 +165,3 @@ class RedisThrottle:
 
     def _of_address(self, attempt: Attempt) -> str:
         return self._keys.failures_from(network_of(attempt.ip_address))
-
-
-def network_of(address: str) -> str:
-    """Return what is counted as one client: the address; of IPv6 the /64, which is one line's.
-
-    What is no address (a client of a Unix socket) counts as one client.
-    """
-    try:
-        if ":" not in address:
-            inet_pton(AF_INET, address)
-            return address
-        parsed = ip_address(address)
-    except (ValueError, OSError):
-        return ""
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(IPv6Network((parsed.packed, 64), strict=False))
-    return str(parsed)

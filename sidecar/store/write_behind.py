@@ -2,16 +2,20 @@
 
 Whether a session was noted within the last second is read off its own record, which each request
 has just read: nothing is remembered per session, and all replicas together keep to the second.
-An address that it was not last used from is noted at once. What could not be written waits for
-Redis; the newest instant of each session is enough.
+An address that it was not last used from is noted at once, and whether another program uses it
+from there, which costs nothing where a session stays where it is. What could not be written waits
+for Redis; the newest instant of each session is enough.
 """
 
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 
+from sidecar.core.alarm_people import is_other_program
+from sidecar.core.headers import RequestHead
 from sidecar.core.ports import Clock
 from sidecar.core.session import Handle, Session
+from sidecar.core.user_agent import read_user_agent
 from sidecar.store.background import end
 from sidecar.store.codec import to_ms
 from sidecar.store.keys import class_of
@@ -22,6 +26,7 @@ _GATHER = 0.1
 _PAUSE = 1.0
 _AT_ONCE = 500
 _MOST_WAITING = 200_000
+_MOST_ADDRESSES = 16
 
 
 class WriteBehind:
@@ -33,18 +38,27 @@ class WriteBehind:
         self._waiting: dict[Handle, Touch] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def touch(self, session: Session, client_ip: str = "") -> None:
-        """Note that the session is used now, from that address if it is known. Never waits."""
+    def touch(self, session: Session, client_ip: str = "", head: RequestHead | None = None) -> None:
+        """Note that the session is used now, from that address if it is known. Never waits.
+
+        head: looked at only if the session was created from another address.
+        """
         handle = session.handle
         now = self._clock.now()
         moved = client_ip and client_ip != session.last_ip_address
         if not moved and now - session.last_active_at < _RESOLUTION:
             return
-        if handle not in self._waiting and len(self._waiting) >= _MOST_WAITING:
+        waiting = self._waiting.get(handle)
+        if waiting is None and len(self._waiting) >= _MOST_WAITING:
             return
         address = "" if client_ip == session.ip_address else client_ip or "?"
+        addresses, shift = (client_ip,) if moved else (), _shift(session, client_ip, head)
+        if waiting is not None:
+            address = waiting.address if address == "?" else address
+            addresses = tuple(dict.fromkeys((*waiting.addresses, *addresses)))[-_MOST_ADDRESSES:]
+            shift = shift or waiting.shift
         session_class = class_of(session.role, session.kind)
-        self._waiting[handle] = Touch(to_ms(now), session_class, address)
+        self._waiting[handle] = Touch(to_ms(now), session_class, address, addresses, shift)
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._write_soon())
 
@@ -72,6 +86,14 @@ class WriteBehind:
                     del self._waiting[handle]
             taken = taken and not unwritten
         return taken
+
+
+def _shift(session: Session, client_ip: str, head: RequestHead | None) -> tuple[str, str] | None:
+    """Return address and User-Agent if both are others than at the session's creation."""
+    if head is None or not client_ip or client_ip == session.ip_address:
+        return None
+    user_agent = read_user_agent(head.user_agent)
+    return (client_ip, user_agent) if is_other_program(user_agent, session) else None
 
 
 def _parts(items: list[tuple[Handle, Touch]]) -> Iterator[dict[Handle, Touch]]:

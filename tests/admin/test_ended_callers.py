@@ -15,7 +15,7 @@ from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle
 from sidecar.core.token import Credential
 from sidecar.core.users import Role
-from sidecar.core.verdict import Verdict
+from sidecar.core.verdict import NOWHERE, Verdict, Whence
 from tests.admin.staff import Person, enter
 from tests.house import Client, House
 
@@ -37,9 +37,13 @@ async def test_given_a_body_that_is_held_back_when_the_session_ends_meanwhile_th
     looked, ask = asyncio.Event(), house.services.signed_in
 
     async def watched(
-        credential: Credential | None, *, forged: bool = False, active_from: str | None = None
+        credential: Credential | None,
+        *,
+        forged: bool = False,
+        whence: Whence = NOWHERE,
+        active: bool = False,
     ) -> Verdict:
-        verdict = await ask(credential, forged=forged, active_from=active_from)
+        verdict = await ask(credential, forged=forged, whence=whence, active=active)
         looked.set()
         return verdict
 

@@ -27,6 +27,8 @@ POST /api/admin/users/{id}/password-reset
 GET /api/admin/audit
 GET /api/admin/audit/export
 GET /api/admin/events
+GET /api/admin/alarms
+POST /api/admin/alarms/{id}/acknowledge
 GET /api/admin/overview
 GET /api/admin/policy
 """

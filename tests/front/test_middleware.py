@@ -9,7 +9,7 @@ import pytest
 from aiohttp import ClientError, web
 
 from sidecar.core.token import Credential
-from sidecar.core.verdict import Verdict
+from sidecar.core.verdict import NOWHERE, Verdict, Whence
 from sidecar.front.middleware import answer_failures
 from tests.house import PASSWORD, Client, House, Visitor, a_house, served
 
@@ -19,7 +19,11 @@ async def client(redis_url: str) -> AsyncIterator[Client]:
     """A house whose check of sessions breaks in a way that nobody foresaw."""
 
     async def broken(
-        credential: Credential | None, *, forged: bool = False, active_from: str | None = None
+        credential: Credential | None,
+        *,
+        forged: bool = False,
+        whence: Whence = NOWHERE,
+        active: bool = False,
     ) -> Verdict:
         return _fall()
 

@@ -9,8 +9,9 @@ from user_agents import parse
 
 from sidecar.core.policy import DeviceRule
 from sidecar.core.session import Kind
+from sidecar.core.user_agent import LONGEST, clean_user_agent
 from sidecar.login.client_hints import NO_HINTS, ClientHints
-from sidecar.login.device import LONGEST, LONGEST_NAME, clean_user_agent, device_of, kind_of
+from sidecar.login.device import LONGEST_NAME, device_of, kind_of
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 CHROME = (

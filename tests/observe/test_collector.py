@@ -100,7 +100,7 @@ def test_given_a_fact_of_the_whole_store_when_two_measured_it_then_the_later_one
 
     assert numbers["sidecar_sessions_active"] == 8
     assert numbers["sidecar_alarms_active[ip_spread]"] == 1
-    assert numbers["sidecar_alarms_active[store_outage]"] == 0
+    assert numbers["sidecar_alarms_active[store_degraded]"] == 0
 
 
 ONE, TWO = "0af7651916cd43dd8448eb211c80319c", "f" * 32

@@ -37,6 +37,7 @@ GUARDS: dict[str, str] = {
     "sidecar.front.walk._decided": "a fault of ours leaves no request hanging and no other harmed",
     "sidecar.front.walk.upstream_failed": "the same, when the upstream gave no answer",
     "sidecar.gate._decide": "a fault of ours lets nobody pass and signs nobody out",
+    "sidecar.observe.alarm_watch._keep": "whatever the fault, the next turn looks again",
     "sidecar.proxy.connection.data_received": "whatever the parser raises: this is not HTTP",
     "sidecar.proxy.pool._connect": "whatever kept it from connecting, who waits is answered 502",
     "sidecar.store.reads.look": "one unreadable record is not the others' fault",

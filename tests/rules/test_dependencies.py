@@ -7,6 +7,7 @@ from importlib.metadata import packages_distributions
 
 from tests.rules.source import ROOT, imports, package_modules, report
 
+EXTRAS = ("geoip", "otel")
 PIN = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)")
 
 
@@ -56,7 +57,7 @@ def test_given_the_product_when_its_imports_are_read_then_each_package_is_declar
     trees = package_modules().values()
     names = {name.split(".")[0] for tree in trees for name, _ in imports(tree)}
 
-    found = undeclared(names, dict(packages_distributions()), declared("otel"))
+    found = undeclared(names, dict(packages_distributions()), declared(*EXTRAS))
 
     assert not found, report(found)
 
@@ -66,8 +67,8 @@ def test_given_the_lock_files_when_they_are_read_then_they_agree_and_name_no_ind
 
     assert pins(running).items() <= pins(developing).items()
     assert declared() <= pins(running).keys()
-    assert not (declared("otel") - declared()) & pins(running).keys()
-    assert declared("otel") <= pins(developing).keys()
+    assert not (declared(*EXTRAS) - declared()) & pins(running).keys()
+    assert declared(*EXTRAS) <= pins(developing).keys()
     assert not unhashed(running) + unhashed(developing)
     assert "://" not in running + developing
 

@@ -4,12 +4,10 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from sidecar.core.audit import Actor, ActorKind
 from sidecar.core.audit_log import EVERYTHING
 from sidecar.core.policy import LockoutPolicy
-from sidecar.store.throttle import RedisThrottle, network_of
+from sidecar.store.throttle import RedisThrottle
 from tests.store.rig import Rig
 from tests.store.seeds import ADMIN
 
@@ -244,18 +242,3 @@ async def test_given_a_locked_name_when_it_is_tried_then_the_address_keeps_no_pl
     # Without patience: a place that is kept lapses some time later.
     attempt = await throttle_of(rig, patience=timedelta()).begin("bob", "192.0.2.7")
     assert not attempt.locked
-
-
-@pytest.mark.parametrize(
-    ("address", "counted"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("", ""),
-        ("unix", ""),
-    ],
-)
-def test_given_an_address_then_what_one_line_has_counts_as_one(address: str, counted: str) -> None:
-    assert network_of(address) == counted

@@ -9,6 +9,7 @@ audit(given.entry)
 local failed = given.entry
 emit({t = failed.a, u = failed.tu, n = failed.tu and failed.tn}, failed)
 count_hour('failed')
+count_hour('failed:' .. math.floor(now / 60000) % 60) -- of each minute, for alarms
 if failures > given.threshold then return 0 end
 redis.call('PEXPIRE', KEYS[3], given.duration)
 if failures < given.threshold then return 0 end

@@ -24,7 +24,10 @@ end
 local record = cjson.decode(ARGV[3])
 local surplus = 0
 if given.cap > 0 and record[KIND] ~= 'agent' then surplus = #counted - given.cap + 1 end
-if surplus > 0 and not given.evict then return found end
+if surplus > 0 and not given.evict then
+  note_fact({t = 'cap_reached', u = given.user, n = user.n, p = given.opened.p})
+  return found
+end
 
 local ended = {}
 local function finish(handle, action, reason, owner)
@@ -50,6 +53,7 @@ index_session(given.handle, record)
 count_hour('opened')
 audit_session(given.opened, given.handle, record, '')
 emit({t = 'session.opened', h = given.handle, u = given.user, n = record[NAME]}, given.opened)
+watch(base, given.user, now)
 local is_new = given.device and see_device(given.user, user, given.handle, record)
 user.l = now
 redis.call('SET', user_key, cjson.encode(user))

@@ -13,6 +13,7 @@ end
 
 local answer = done(user, raw, given.reason)
 redis.call('DEL', key, base .. 'n:' .. user.c, base .. 'pr:' .. given.user, base .. 'nd:' .. given.user)
+redis.call('DEL', base .. 'seen:' .. given.user, base .. 'shifts:' .. given.user)
 redis.call('ZREM', base .. 'locks', given.user)
 unlist(given.user, user)
 tell(given.entry, user)
