@@ -20,6 +20,7 @@ from sidecar.app_desk import build_desk
 from sidecar.app_front import FrontParts, build_front
 from sidecar.app_tasks import ReloadAudit, SessionCount
 from sidecar.app_traces import spans_of
+from sidecar.app_webhooks import build_webhooks
 from sidecar.core.audit_seal import SealState
 from sidecar.core.policy import Policy
 from sidecar.core.ports import SessionReads, StoreUnavailable
@@ -119,6 +120,7 @@ class Worker:
         history = EndedSessions(database, in_force, clock)
         chores = (Retention(database, in_force).trim, history.trim)
         self._sweeper = Sweeper(database, in_force, metrics, chores)
+        self._webhooks = build_webhooks(settings.webhooks, database, secret, clock)
         self._sealer = Sealer(database, secret, in_force, settings.state_dir, self._sealed)
         self._lifecycle = Lifecycle(database, in_force, clock, self._ring, metrics)
         self._session_count = SessionCount(self._lifecycle.count, metrics.sessions_active)
@@ -159,6 +161,8 @@ class Worker:
         self._sweeper.start()
         stack.push_async_callback(self._sweeper.stop)
         stack.push_async_callback(self._lifecycle.flush)
+        self._webhooks.dispatcher.start()
+        stack.push_async_callback(self._webhooks.dispatcher.stop)
         self._session_count.start()
         stack.push_async_callback(self._session_count.stop)
         self._reload_audit.start()
@@ -252,10 +256,12 @@ class Worker:
                 self._lifecycle,
                 directory,
                 hashing,
+                self._webhooks.book,
                 public_url=settings.public_url,
                 mount=settings.mount,
                 sentinel="sentinel" in settings.redis.url.text.partition(":")[0],
                 has_places=settings.geoip.database is not None,
+                outbound=self._webhooks.rules,
             ),
             public_keys=lambda: self._ring.public_keys,
             count_login=metrics.logins.add,

@@ -5,10 +5,12 @@ import secrets
 from sidecar import __version__
 from sidecar.admin.desk import Desk, Product
 from sidecar.core.directory import Directory
+from sidecar.core.outbound import OutboundRules
 from sidecar.core.policy import Policy
 from sidecar.core.policy_state import AskPolicy
 from sidecar.core.ports import Clock, Sessions
 from sidecar.core.proof import PasswordHashing
+from sidecar.core.webhook_book import WebhookBook
 from sidecar.store.alarms import Alarms
 from sidecar.store.audit import Audit
 from sidecar.store.database import Database
@@ -16,6 +18,8 @@ from sidecar.store.events import Events
 from sidecar.store.health import Health
 from sidecar.store.lists import Lists
 from sidecar.store.statistics import Counters
+
+_PUBLIC_ONLY = OutboundRules()
 
 
 def build_desk(
@@ -25,11 +29,13 @@ def build_desk(
     sessions: Sessions,
     directory: Directory,
     passwords: PasswordHashing,
+    webhooks: WebhookBook,
     *,
     public_url: str,
     mount: str,
     sentinel: bool = False,
     has_places: bool = False,
+    outbound: OutboundRules = _PUBLIC_ONLY,
 ) -> Desk:
     """Return the desk. policy_state: of the policy in force now. sentinel: as in `Health`.
     has_places: there is a database of places, so that travel can be looked at."""
@@ -44,6 +50,7 @@ def build_desk(
         audit=Audit(database),
         events=Events(database),
         alarms=Alarms(database, in_force),
+        webhooks=webhooks,
         statistics=Counters(database, in_force, clock),
         store=Health(database, sentinel=sentinel),
         passwords=passwords,
@@ -53,4 +60,5 @@ def build_desk(
         product=Product(__version__, secrets.token_hex(4), has_places),
         public_url=public_url,
         mount=mount,
+        outbound=outbound,
     )

@@ -17,6 +17,7 @@ from sidecar.settings_values import (
     HeadSize,
     Listen,
     Mount,
+    Networks,
     OwnPath,
     Partitions,
     Prefix,
@@ -43,6 +44,7 @@ FILES: frozenset[tuple[str, ...]] = frozenset(
         ("tls", "key"),
         ("upstream_options", "ca"),
         ("geoip", "database"),
+        ("webhooks", "ca"),
     }
 )
 """Keys whose value is the path of a file or folder."""
@@ -139,6 +141,16 @@ class GeoipSettings(Part):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookSettings(Part):
+    """Where webhooks may be sent besides public addresses with https. ca: the authorities to trust
+    instead of the system's."""
+
+    allow_private: Networks = ()
+    allow_http: Switch = False
+    ca: File = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogSettings(Part):
     """format: auto is pretty on a terminal and JSON elsewhere. access: one line per request.
     client_ip: with the client's address, which is personal data."""
@@ -190,6 +202,7 @@ class Settings(Part):
     clients: ClientsSettings = ClientsSettings()
     audit: AuditSettings = AuditSettings()
     geoip: GeoipSettings = GeoipSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     log: LogSettings = LogSettings()
     otel: OtelSettings = OtelSettings()
 

@@ -127,6 +127,16 @@ def _peers(value: object) -> tuple[Peers, ...]:
     return tuple(_one_of_peers(item) for item in items if item != "")
 
 
+def _networks(value: object) -> tuple[IPv4Network | IPv6Network, ...]:
+    items = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value
+    if not isinstance(items, list):
+        raise ValueError('must be a list such as ["10.0.0.0/8", "fd00::/8"]')
+    try:
+        return tuple(ip_network(text(item)) for item in items if item != "")
+    except ValueError as error:
+        raise ValueError(f'must hold networks such as "10.0.0.0/8": {error}') from None
+
+
 def _one_of_peers(value: object) -> Peers:
     if value == UNIX_PEER:
         return UNIX_PEER
@@ -165,6 +175,7 @@ ServerName = Annotated[str | None, optional(text)]
 File = Annotated[Path | None, Reads(_file)]
 Folder = Annotated[Path, Reads(_path)]
 TrustedPeers = Annotated[tuple[Peers, ...], Reads(_peers)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], Reads(_networks)]
 Collector = Annotated[str | None, optional(_collector)]
 Sinks = Annotated[tuple[str, ...], Reads(_no_sinks)]
 

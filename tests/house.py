@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from ipaddress import ip_network
 from typing import Any
 
 from aiohttp import ClientResponse, DummyCookieJar, web
@@ -18,6 +19,7 @@ from redis.asyncio import Redis
 from sidecar.app_desk import build_desk
 from sidecar.core.audit import SYSTEM
 from sidecar.core.cookies import CookieTable
+from sidecar.core.outbound import OutboundRules
 from sidecar.core.policy import Policy
 from sidecar.core.policy_state import PolicyState
 from sidecar.core.session import Handle
@@ -41,8 +43,10 @@ from sidecar.store.notices import StoredNotices
 from sidecar.store.reads import BatchedReads
 from sidecar.store.throttle import RedisThrottle
 from sidecar.store.users import Users
+from sidecar.store.webhooks import Webhooks
 from sidecar.store.wire import Wire
 
+LOOPBACK = OutboundRules((ip_network("127.0.0.0/8"), ip_network("::1")), allow_http=True)
 PASSWORD = "a lantern over the harbour"
 PUBLIC_URL = "https://wiki.example.com"
 MOUNT = "/_sidecar"
@@ -139,6 +143,7 @@ async def a_house(
     live.start()
     hashing = Hashing(memory_kib=64, passes=1)
     users = Users(database, in_force, counted)
+    webhooks = Webhooks(database, b"s" * 32, clock)
     throttle = RedisThrottle(database, lambda: in_force().lockout, clock)
     services = MountServices(
         public_url=public_url,
@@ -158,8 +163,10 @@ async def a_house(
             lifecycle,
             users,
             hashing,
+            webhooks,
             public_url=public_url,
             mount=MOUNT,
+            outbound=LOOPBACK,
         ),
         public_keys=lambda: keys.public_keys,
         count_login=logins.append,

@@ -22,6 +22,7 @@ async def test_given_a_worker_when_its_desk_is_built_then_it_is_about_the_policy
                 house.lifecycle,
                 house.users,
                 house.hashing,
+                house.services.desk.webhooks,
                 public_url="https://wiki.example.com",
                 mount="/_sidecar",
                 sentinel=True,

@@ -8,11 +8,13 @@ from sidecar.core.audit_log import AuditLog
 from sidecar.core.directory import Directory
 from sidecar.core.event_log import EventLog
 from sidecar.core.listing import SessionLists, Statistics
+from sidecar.core.outbound import OutboundRules
 from sidecar.core.policy import Policy
 from sidecar.core.policy_state import AskPolicy
 from sidecar.core.ports import Clock, Sessions
 from sidecar.core.proof import PasswordHashing
 from sidecar.core.store_state import StoreHealth
+from sidecar.core.webhook_book import WebhookBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """public_url: an origin without a final slash. mount: below which all of this lives."""
+    """public_url: an origin without a final slash. mount: below which all of this lives. outbound:
+    where webhooks may be sent."""
 
     sessions: Sessions
     lists: SessionLists
@@ -35,6 +38,7 @@ class Desk:
     audit: AuditLog
     events: EventLog
     alarms: AlarmLog
+    webhooks: WebhookBook
     statistics: Statistics
     store: StoreHealth
     passwords: PasswordHashing
@@ -44,3 +48,4 @@ class Desk:
     product: Product
     public_url: str
     mount: str
+    outbound: OutboundRules = OutboundRules()

@@ -16,6 +16,7 @@ from sidecar.admin import (
     revoke,
     sessions,
 )
+from sidecar.admin.webhook_routes import WEBHOOK_ROUTES
 from sidecar.core.api_route import ApiRoute
 from sidecar.core.audit import Action
 from sidecar.core.shapes import RevokedAnswer, UserShape
@@ -252,4 +253,5 @@ ROUTES: tuple[ApiRoute, ...] = (
         policy.PolicyAnswer,
         "Show the policy in force, and where each value came from",
     ),
+    *WEBHOOK_ROUTES,
 )

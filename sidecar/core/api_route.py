@@ -4,6 +4,7 @@
 describes them, and the tests walk them.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -22,11 +23,11 @@ class ApiRoute:
     """One route.
 
     path: below the mount. role: the lowest that may. operation: takes the desk, the caller, what
-    `{id}` names (if the path has it), and what `query` or `body` says. body_optional: without one,
-    all of it has its default. action: what the act is in
-    the audit log; routes that only read have none. target: whom `{id}` names, or `own` for whoever
-    asks. step_up: the key of the policy that says how fresh the proof must be, for every call; some
-    operations ask for more. codes: of problems beyond those that every route has. as_forbidden: of
+    `{id}` and further places of the path name, and what `query` or `body` says. body_optional:
+    without one, all of it has its default. action: what the act is in the audit log; routes that
+    only read have none. target: what `{id}` names, or `own` for whoever asks. step_up: the key of
+    the policy that says how fresh the proof must be, for every call; some operations ask for more.
+    codes: of problems beyond those that every route has. as_forbidden: of
     those that are 403 here, and not elsewhere.
     """
 
@@ -41,7 +42,7 @@ class ApiRoute:
     body_optional: bool = False
     status: int = 200
     action: Action | None = None
-    target: Literal["user", "session", "alarm", "own"] = "user"
+    target: Literal["user", "session", "webhook", "alarm", "own"] = "user"
     step_up: StepUp | None = None
     codes: tuple[str, ...] = ()
     as_forbidden: tuple[str, ...] = ()
@@ -54,3 +55,8 @@ class ApiRoute:
     @property
     def has_id(self) -> bool:
         return "{id}" in self.path
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return what the path leaves open, in its order: `id` first."""
+        return tuple(re.findall(r"\{(\w+)\}", self.path))

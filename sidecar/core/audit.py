@@ -60,6 +60,14 @@ class Action(StrEnum):
     ALARM_RAISED = "alarm.raised"
     ALARM_ACKNOWLEDGED = "alarm.acknowledged"
     ALARM_RESOLVED = "alarm.resolved"
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_UPDATED = "webhook.updated"
+    WEBHOOK_DELETED = "webhook.deleted"
+    WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"
+    WEBHOOK_ENABLED = "webhook.enabled"
+    WEBHOOK_DISABLED = "webhook.disabled"
+    WEBHOOK_TEST_SENT = "webhook.test_sent"
+    WEBHOOK_REDELIVERED = "webhook.redelivered"
     SERVICE_STARTED = "service.started"
 
 

@@ -46,6 +46,8 @@ class EventType(StrEnum):
     ALARM_RAISED = "alarm.raised"
     ALARM_ACKNOWLEDGED = "alarm.acknowledged"
     ALARM_RESOLVED = "alarm.resolved"
+    WEBHOOK_TEST_SENT = "webhook.test_sent"
+    WEBHOOK_REDELIVERED = "webhook.redelivered"
 
 
 WEBHOOK_TEST = "webhook.test"
@@ -177,5 +179,10 @@ KINDS: Mapping[EventType, EventKind] = MappingProxyType(
             "Somebody has taken an alarm on.", note="What they said about it."
         ),
         EventType.ALARM_RESOLVED: _alarm("What an alarm was about is over."),
+        EventType.WEBHOOK_TEST_SENT: _webhook("Somebody let a test be sent to an endpoint."),
+        EventType.WEBHOOK_REDELIVERED: _webhook(
+            "Somebody let an event be sent to an endpoint once more.",
+            delivery="The id of the delivery, which is that of the event.",
+        ),
     }
 )

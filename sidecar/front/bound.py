@@ -110,7 +110,7 @@ class Bound:
             scope="bulk" if refused is Action.SESSION_REVOKED and not row.has_id else "single",
             reason=code,
             outcome="refused",
-            details=MappingProxyType({"call": f"{row.method} {row.path}"}),
+            details=MappingProxyType({"call": f"{row.method} {row.path}", **_named(request, row)}),
         )
         await request.app[SERVICES].desk.audit.write(entry)
 
@@ -118,10 +118,10 @@ class Bound:
         row, services = self.row, request.app[SERVICES]
         caller.must_be(row.role)
         given: list[object] = []
-        if row.has_id:
-            if not _ID.fullmatch(request.match_info["id"]):
+        for name in row.ids:
+            if not _ID.fullmatch(request.match_info[name]):
                 raise CallRefused("not_found")
-            given.append(request.match_info["id"])
+            given.append(request.match_info[name])
         if row.query is not None:
             given.append(read_query(request, row.query))
         if row.body is not None and row.body_optional and not request.body_exists:
@@ -139,7 +139,7 @@ class Bound:
         services, row = request.app[SERVICES], self.row
         if row.target == "own":
             return Target(caller.user_id, caller.session.username)
-        if row.target == "alarm":
+        if row.target in ("alarm", "webhook"):
             return Target()
         text = request.match_info["id"] if row.has_id else request.query.get("userId", "")
         if row.target == "session" and is_handle(text):
@@ -149,6 +149,13 @@ class Bound:
             return Target(session.user_id, session.username, session.handle)
         user = await services.directory.get(UserId(text)) if _ID.fullmatch(text) else None
         return Target(user.id, user.username) if user is not None else Target()
+
+
+def _named(request: web.Request, row: ApiRoute) -> dict[str, str]:
+    """Return what a refused act was about, where that is no person and no session."""
+    if row.target != "webhook" or not _ID.fullmatch(request.match_info.get("id", "")):
+        return {}
+    return {"webhook": request.match_info["id"]}
 
 
 def caller_of(request: web.Request, session: Session) -> Caller:

@@ -146,7 +146,9 @@ def _row(row: ApiRoute, components: Mapping[str, Json]) -> Json:
         codes |= {refusal.value for refusal in _OF_AN_ID}
         pattern = HANDLE_PATTERN if row.target == "session" else ID_PATTERN
         schema = {"type": "string", "pattern": pattern}
-        parameters.insert(0, {"name": "id", "in": "path", "required": True, "schema": schema})
+        parameters[:0] = [
+            {"name": name, "in": "path", "required": True, "schema": schema} for name in row.ids
+        ]
     return {
         "operationId": row.operation.__name__,
         "summary": row.summary,

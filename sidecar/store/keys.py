@@ -40,6 +40,9 @@
     <prefix>:{p00}:keyring      the sealed keys
     <prefix>:{p00}:auditkey     the sealed key that signs the seals of the audit log
     <prefix>:{p00}:seals        the seals of the audit log
+    <prefix>:{p00}:webhooks     the endpoints, by id
+    <prefix>:{pNN}:wh:<id>:…    what one of them has to get: lua/webhook_queue.lua
+    <prefix>:{p00}:wh:<id>:health   whether anything arrives there
     <prefix>:{p00}:lease:<job>  which replica does a job
 
 `{pNN}` is the hash tag of Redis Cluster: all keys of a partition share a slot, so that a script
@@ -245,6 +248,17 @@ class Keys:
     @property
     def audit_seals(self) -> str:
         return f"{self.base(0)}seals"
+
+    @property
+    def webhooks(self) -> str:
+        return f"{self.base(0)}webhooks"
+
+    def webhook_health(self, endpoint_id: str) -> str:
+        return f"{self.base(0)}wh:{endpoint_id}:health"
+
+    def webhook(self, partition: int, endpoint_id: str, name: str) -> str:
+        """Return one of the keys that an endpoint has in a partition."""
+        return f"{self.base(partition)}wh:{endpoint_id}:{name}"
 
     def lease(self, job: str) -> str:
         return f"{self.base(0)}lease:{job}"

@@ -31,6 +31,15 @@ GET /api/admin/alarms
 POST /api/admin/alarms/{id}/acknowledge
 GET /api/admin/overview
 GET /api/admin/policy
+GET /api/admin/webhooks
+POST /api/admin/webhooks
+GET /api/admin/webhooks/{id}
+PATCH /api/admin/webhooks/{id}
+DELETE /api/admin/webhooks/{id}
+POST /api/admin/webhooks/{id}/rotate-secret
+POST /api/admin/webhooks/{id}/test
+GET /api/admin/webhooks/{id}/deliveries
+POST /api/admin/webhooks/{id}/deliveries/{deliveryId}/redeliver
 """
 
 
@@ -45,7 +54,7 @@ def test_given_a_row_when_its_operation_is_looked_at_then_it_takes_what_the_row_
     parameters = list(inspect.signature(row.operation, eval_str=True).parameters.values())[2:]
     given = [kind for kind in (row.query, row.body) if kind is not None]
 
-    assert [one.annotation for one in parameters] == [str] * row.has_id + given
+    assert [one.annotation for one in parameters] == [str] * len(row.ids) + given
     assert row.body is None or row.query is None
 
 

@@ -12,3 +12,9 @@ def test_given_a_path_then_the_row_says_whether_it_names_somebody() -> None:
 
     assert one.has_id
     assert not all_of_them.has_id
+
+
+def test_given_a_path_with_several_places_then_the_row_names_them_in_order() -> None:
+    row = ApiRoute("POST", "/api/things/{id}/parts/{partId}", Role.ADMIN, nothing, None, "Act")
+
+    assert row.ids == ("id", "partId")

@@ -17,4 +17,4 @@ def test_given_what_is_done_to_people_and_sessions_then_each_act_has_a_type() ->
     families = ("session.", "user.", "login.", "device.", "webhook.")
     actions = {action.value for action in Action if action.value.startswith(families)}
 
-    assert actions <= {kind.value for kind in EventType} | {"webhook.test_sent"}
+    assert actions <= {kind.value for kind in EventType}
