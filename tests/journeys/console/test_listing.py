@@ -79,7 +79,7 @@ async def test_given_more_sessions_than_a_page_when_its_size_is_chosen_then_page
         await expect(console.page.locator("tr[data-row]")).to_have_count(25)
 
 
-@pytest.mark.parametrize("width", [980, 1280])
+@pytest.mark.parametrize("width", [1024, 1280])
 async def test_given_a_narrow_window_when_a_list_is_wide_then_its_acts_stay_in_sight(
     browser: Browser, stage: Stage, width: int
 ):
