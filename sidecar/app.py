@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from socket import socket
 
 from redis.asyncio import Redis
@@ -48,6 +49,7 @@ from sidecar.store.database import Database
 from sidecar.store.dial import PoolDial
 from sidecar.store.ended_sessions import EndedSessions
 from sidecar.store.events import Events
+from sidecar.store.handed_counts import HandedCounts
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
 from sidecar.store.notices import StoredNotices
@@ -118,7 +120,8 @@ class Worker:
         )
         self._ring = KeyRing(database, secret, clock, lambda: _longest_lifetime(in_force()))
         history = EndedSessions(database, in_force, clock)
-        chores = (Retention(database, in_force).trim, history.trim)
+        counts = partial(HandedCounts(database).take, metrics)
+        chores = (Retention(database, in_force).trim, history.trim, counts)
         self._sweeper = Sweeper(database, in_force, metrics, chores)
         self._webhooks = build_webhooks(settings.webhooks, database, secret, clock)
         self._sealer = Sealer(database, secret, in_force, settings.state_dir, self._sealed)

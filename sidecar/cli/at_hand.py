@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sidecar.cli.common import CommandFailed, Row
 from sidecar.core.policy import Policy
 from sidecar.core.ports import NoSuchUser, StoreUnavailable
+from sidecar.core.reasons import Ended
 from sidecar.core.session import Session
 from sidecar.core.users import User
 from sidecar.lifecycle import Lifecycle
@@ -19,6 +20,7 @@ from sidecar.store.clock import StoreClock
 from sidecar.store.connect import connect
 from sidecar.store.database import Database
 from sidecar.store.embedded import EmbeddedRedisFailed, connect_or_start
+from sidecar.store.handed_counts import HandedCounts
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
 from sidecar.store.throttle import RedisThrottle
@@ -83,8 +85,12 @@ async def store_for(settings: Settings) -> AsyncIterator[AtHand]:
         deadline = max(redis.deadline, _PATIENCE)
         client = connect(url, deadline, prefix=redis.prefix)
         database = Database(client, Keys(redis.prefix, redis.partitions), deadline)
+        metrics = Metrics.alone()
         try:
-            yield await _parts(database, policy)
+            try:
+                yield await _parts(database, policy, metrics)
+            finally:
+                await _hand_over(database, metrics)
         except StoreUnavailable as silent:
             why = why_unavailable(silent)
             said = f"the store {name} does not answer{': ' * bool(why)}{why}"
@@ -93,10 +99,18 @@ async def store_for(settings: Settings) -> AsyncIterator[AtHand]:
             await database.close()
 
 
-async def _parts(database: Database, policy: Policy) -> AtHand:
+async def _hand_over(database: Database, metrics: Metrics) -> None:
+    """Leave what this command has ended to a replica, whose metrics somebody reads. What was done
+    stays done when nobody can be told."""
+    counted = {reason.value: int(metrics.sessions_ended.value(reason.value)) for reason in Ended}
+    ended = {reason: count for reason, count in counted.items() if count}
+    with suppress(StoreUnavailable):
+        await HandedCounts(database).give(ended)
+
+
+async def _parts(database: Database, policy: Policy, metrics: Metrics) -> AtHand:
     clock = StoreClock(database)
     await clock.measure()
-    metrics = Metrics.alone()
     # No command gives out a token: the ring stays closed and needs no secret.
     ring = KeyRing(database, b"", clock, lambda: policy.session.limits.absolute_lifetime)
     return AtHand(

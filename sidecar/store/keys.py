@@ -44,6 +44,7 @@
     <prefix>:{pNN}:wh:<id>:…    what one of them has to get: lua/webhook_queue.lua
     <prefix>:{p00}:wh:<id>:health   whether anything arrives there
     <prefix>:{p00}:lease:<job>  which replica does a job
+    <prefix>:{p00}:counts       ends that commands have counted, for a replica that is scraped
 
 `{pNN}` is the hash tag of Redis Cluster: all keys of a partition share a slot, so that a script
 touches one. A user id is drawn so that it falls into the partition of the person's name: the
@@ -259,6 +260,9 @@ class Keys:
     def webhook(self, partition: int, endpoint_id: str, name: str) -> str:
         """Return one of the keys that an endpoint has in a partition."""
         return f"{self.base(partition)}wh:{endpoint_id}:{name}"
+
+    def handed_counts(self) -> str:
+        return f"{self.base(0)}counts"
 
     def lease(self, job: str) -> str:
         return f"{self.base(0)}lease:{job}"

@@ -98,5 +98,6 @@ WEBHOOK_FORGET = _script("webhook_forget", "webhook_queue")
 WEBHOOK_HEALTH = _script("webhook_health")
 REPLACE = _script("replace")
 RELEASE = _script("release")
+COUNTS_TAKE = _script("counts_take")
 
 ALL = tuple(value for value in list(globals().values()) if isinstance(value, Script))

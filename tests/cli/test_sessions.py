@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from sidecar.cli.main import main
+from sidecar.observe.metrics import Metrics
+from sidecar.store.handed_counts import HandedCounts
 from tests.store.rig import a_rig
 
 Output = pytest.CaptureFixture[str]
@@ -55,6 +57,23 @@ def test_given_live_sessions_when_those_of_one_person_are_listed_then_only_they_
     listed = json.loads(capsys.readouterr().out)
     assert [item["id"] for item in listed["items"]] == [handles[1]]
     assert listed["total"] == 2
+
+
+def test_given_sessions_that_commands_end_when_a_replica_counts_then_it_has_each_once(
+    config: str, handles: list[str], redis_url: str
+) -> None:
+    async def counted() -> float:
+        metrics = Metrics.alone()
+        async with a_rig(redis_url) as rig:
+            await HandedCounts(rig.database).take(metrics)
+        return metrics.sessions_ended.value("revoked")
+
+    main(["sessions", "revoke", handles[0], "--config", config])
+    main(["sessions", "revoke", handles[0], "--config", config])
+    main(["sessions", "revoke", "--user", "bob", "--config", config])
+
+    assert asyncio.run(counted()) == 2
+    assert asyncio.run(counted()) == 0
 
 
 def test_given_a_live_session_when_it_is_revoked_then_it_is_once(
