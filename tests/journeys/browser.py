@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from playwright.async_api import Browser, ConsoleMessage, Page, Response, async_playwright, expect
 
 from tests.journeys.running import MOUNT
+from tests.journeys.secrecy import note_cookie
 
 _POLICY = re.compile(r"content security policy|trusted ?types|refused to", re.IGNORECASE)
 
@@ -27,6 +28,9 @@ async def chromium(*, without: Sequence[str] = ()) -> AsyncIterator[Browser]:
         try:
             yield browser
         finally:
+            for context in browser.contexts:
+                for cookie in await context.cookies():
+                    note_cookie(cookie.get("value", ""))
             await browser.close()
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from tests.journeys.raw import Answer, RecordingUpstream, Wire, connect, lay_out
+from tests.journeys.secrecy import note_cookie, note_password, secrets_in
 from tests.ports import free_port
 
 PUBLIC = "https://app.example"
@@ -99,14 +100,20 @@ class Product:
         """Stop it if it runs, and leave nothing of it."""
         if self._process is not None and self._process.poll() is None:
             self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._leave_nothing()
 
     def close(self) -> None:
         """End it, and leave nothing behind."""
         try:
             self.stop()
         finally:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self._leave_nothing()
+
+    def _leave_nothing(self) -> None:
+        """Take the folder away. Here ends every journey, so here its log is searched."""
+        found = secrets_in(self.log()) if self.log_path.exists() else []
+        shutil.rmtree(self.folder, ignore_errors=True)
+        assert not found, f"secrets in the log: {found}"
 
     def signal(self, number: signal.Signals) -> None:
         assert self._process is not None
@@ -142,6 +149,7 @@ class Product:
         )
 
     def add_user(self, name: str, password: str, role: str = "user", *more: str) -> None:
+        note_password(password)
         done = self.command(
             *("users", "add", name, "--role", role, "--password-stdin", *more), stdin=password
         )
@@ -191,6 +199,7 @@ class Product:
         self, username: str, password: str, source: str = "127.0.0.1", **more: str
     ) -> Answer:
         """Try to sign in by JSON. more: further fields of the request, `_` for `-`."""
+        note_password(password)
         body = json.dumps({"username": username, "password": password}).encode()
         fields = {"Origin": self.public, "Content-Type": "application/json"} | {
             name.replace("_", "-"): value for name, value in more.items()
@@ -219,11 +228,15 @@ class Product:
 
 def token_of(answer: Answer) -> str:
     """The token that an answer sets."""
+    tokens = []
     for line in answer.all("set-cookie"):
         name, _, rest = line.decode().partition("=")
+        value = rest.partition(";")[0]
+        note_cookie(value)
         if name in (COOKIE, PLAIN_COOKIE):
-            return rest.partition(";")[0]
-    raise AssertionError(f"no session was opened: {answer}")
+            tokens.append(value)
+    assert tokens, f"no session was opened: {answer}"
+    return tokens[0]
 
 
 def cookie(token: str) -> tuple[str, str]:
