@@ -52,8 +52,8 @@ async def test_given_a_change_then_the_session_that_stays_has_another_secret(
     house.clock.moved = timedelta(seconds=11)
 
     assert laptop.visitor.cookie != copied.cookie
-    assert (await copied.get("/api/session")).status == 401
     assert await laptop.is_signed_in()
+    assert (await copied.get("/api/session")).status == 401
 
 
 async def test_given_a_wrong_password_then_403_and_it_counts_to_the_lock(
