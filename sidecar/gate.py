@@ -11,11 +11,13 @@ from collections.abc import Callable
 from functools import partial
 from hmac import compare_digest
 
+from sidecar.core.alarm_people import is_other_program
 from sidecar.core.policy import Policy, Route
 from sidecar.core.ports import Clock, Look, SessionReads, Sessions, StoreUnavailable, Tombstone
 from sidecar.core.routes import RouteTable, permits
 from sidecar.core.session import Handle, Session, ended_because
 from sidecar.core.token import Credential
+from sidecar.core.user_agent import read_user_agent
 from sidecar.core.verdict import (
     NOWHERE,
     Allow,
@@ -163,7 +165,7 @@ class Gate:
         look: Look,
     ) -> Verdict:
         if isinstance(look, Session):
-            if credential is not None and not self._genuine(look, credential):
+            if credential is not None and not self._genuine(look, credential, whence):
                 return _INVALID
             reason = ended_because(look, self._clock.now(), self._policy.limits_for(look.role))
             if reason is not None:
@@ -182,13 +184,19 @@ class Gate:
             self._on_dead_token(look, credential.handle, whence.client_ip)
         return SignIn(look.reason)
 
-    def _genuine(self, session: Session, credential: Credential) -> bool:
+    def _genuine(
+        self, session: Session, credential: Credential, whence: RequestFacts | Whence
+    ) -> bool:
         if compare_digest(session.secret_hash, credential.secret_hash):
             return True
         until = session.previous_until
         if until is None or not compare_digest(session.previous_hash, credential.secret_hash):
             return False
+        # A secret that was replaced. Some browsers' media players keep the cookie they began with.
+        program = "" if whence.head is None else read_user_agent(whence.head.user_agent)
+        if program and is_other_program(program, session):
+            return False
         if self._clock.now() < until:
-            return True  # The secret was rotated a moment ago, and this request was on its way.
+            return True  # It was rotated a moment ago, and this request was on its way.
         self._sessions.reused(session)
         return False

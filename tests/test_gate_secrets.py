@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
+from sidecar.core.headers import RequestHead, forwardable
 from sidecar.core.token import new_handle
 from sidecar.core.verdict import Allow, Missing, SignIn
 from sidecar.store.codec import dump, hash_text, to_ms
@@ -70,3 +71,26 @@ async def test_s64_given_a_replaced_secret_when_it_is_used_then_it_works_for_a_m
 
     assert isinstance(verdict, Allow) is passes
     assert house.heard.reused_ones == ([] if passes else [session.handle])
+
+
+@pytest.mark.parametrize("age", [5.0, 15.0])
+@pytest.mark.parametrize(
+    ("user_agent", "the_same"),
+    [(b"Wiki/1.9", True), (b"Other/1.2", False), (None, True)],
+    ids=["another version", "another program", "none"],
+)
+async def test_s64_given_a_replaced_secret_when_another_program_has_it_then_it_counts_for_nothing(
+    house: House, age: float, user_agent: bytes | None, the_same: bool
+):
+    until = NOW + timedelta(seconds=10)
+    facts = {"user_agent": "Wiki/1.2", "previous_hash": b"p" * 32, "previous_until": until}
+    session = await house.seed(**facts)
+    house.heard.instant = NOW + timedelta(seconds=age)
+    fields = ((b"Host", b"app.example"), *([(b"User-Agent", user_agent)] if user_agent else []))
+    head = forwardable(fields, frozenset())
+    assert isinstance(head, RequestHead)
+
+    verdict = await house.admit("/wiki", replace(session, secret_hash=b"p" * 32), head=head)
+
+    assert isinstance(verdict, Allow) is (the_same and age < 10.0)
+    assert house.heard.reused_ones == ([session.handle] if the_same and age > 10.0 else [])

@@ -190,8 +190,9 @@ class Sessions(Protocol):
         ...
 
     def reused(self, session: Session) -> None:
-        """A secret that was replaced came again after its 10 seconds: there is a copy of it, so end
-        the session in the background (case S-64). Never waits."""
+        """A secret that was replaced came again after its 10 seconds, from the program that the
+        session is used by: there is a copy of it, so end the session in the background (case S-64).
+        Never waits."""
         ...
 
     async def of_user(self, user_id: UserId) -> Sequence[Session]:

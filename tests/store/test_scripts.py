@@ -37,7 +37,7 @@ def test_given_the_number_of_shards_then_lua_has_the_same() -> None:
     assert f"% {USER_SHARDS}," in scripts.END.source
 
 
-async def test_given_a_redis_user_with_little_right_then_the_product_works(
+async def test_s74_given_a_redis_user_with_little_right_then_the_product_works(
     redis_url: str, redis: Redis
 ) -> None:
     words = ["reset", "on", ">pw", "~sidecar:*", "+@all", "-@dangerous", "-@admin"]
