@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from sidecar.cli.main import _parser
+from sidecar.core.alarms import SEVERITIES
+from sidecar.core.policy import ALARMS
 from sidecar.observe.families import FAMILIES
 from tests.rules.source import ROOT
 
@@ -80,6 +82,17 @@ def test_given_a_wrong_expectation_when_the_rules_are_tested_then_that_is_found(
 
     assert done.returncode != 0
     assert "SidecarDeadToken" in done.stdout + done.stderr
+
+
+def test_given_every_kind_of_alarm_when_the_alerts_are_read_then_each_is_as_grave_there() -> None:
+    kinds = {
+        found[1]: rule["labels"]["severity"]
+        for rule in alerts()
+        if (found := re.search(r'sidecar_alarms_active\{kind="(\w+)"\}', rule["expr"]))
+    }
+
+    assert kinds == SEVERITIES
+    assert kinds.keys() == ALARMS.keys()
 
 
 def test_given_the_alerts_when_they_are_read_then_each_has_a_case_in_which_it_fires() -> None:
