@@ -26,6 +26,7 @@ from sidecar.front.walk import Walk
 from sidecar.gate import Gate
 from sidecar.login.pages import Pages
 from sidecar.observe.metrics import Metrics
+from sidecar.proxy.own_cookies import OwnCookieReport
 from sidecar.proxy.pool import Pool, Upstream
 from sidecar.settings import Settings
 from sidecar.store.keyring import KeyRing
@@ -52,7 +53,7 @@ class FrontParts:
 
 def build_front(settings: Settings, parts: FrontParts) -> tuple[Server, Pool]:
     """Return the connections of this worker to its clients and to the upstream."""
-    pool = Pool(_upstream(settings))
+    pool = Pool(_upstream(settings), OwnCookieReport(parts.metrics.own_cookies_dropped))
     cookies = CookieTable(lambda: parts.keys.accepted, settings.secure)
     reader = Reader(_reading_rules(settings), cookies)
     identity = Identity(

@@ -43,6 +43,7 @@ from sidecar.login.texts import load_catalogue
 from sidecar.observe.access import Finished
 from sidecar.observe.cells import Cells
 from sidecar.observe.metrics import Metrics, new_slot
+from sidecar.proxy.own_cookies import OwnCookieReport
 from sidecar.proxy.pool import Pool, Upstream
 from sidecar.store.codec import encode, to_ms
 from sidecar.store.dial import PoolDial
@@ -178,7 +179,7 @@ async def a_plane(
     ring = {"k1": secrets.token_bytes(32)}
     cookies = CookieTable(lambda: ring, secure=False)
     where = upstream if isinstance(upstream, Upstream) else Upstream(port=upstream.port)
-    pool = Pool(where)
+    pool = Pool(where, OwnCookieReport(metrics.own_cookies_dropped))
     page_server = PageServer(app or web.Application())
     await page_server.start()
     live = metrics.live_connections

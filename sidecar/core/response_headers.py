@@ -30,10 +30,8 @@ _NOTED = frozenset(
         b"connection",
         b"content-length",
         b"content-type",
-        b"date",
         b"transfer-encoding",
         b"upgrade",
-        b"www-authenticate",
     )
 )
 
@@ -51,21 +49,17 @@ class ResponseFields:
     """The upstream's fields, sorted.
 
     block: the kept fields as they are written to the client, each with its CRLF; in it as well as
-    here: content_type, www_authenticate, date. Not in it: the length and the coding.
+    here: content_type. Not in it: the length and the coding.
     own_cookies_dropped: how often the upstream tried to set or to clear one of ours.
     """
 
     __slots__ = (
         "block",
         "chunked",
-        "connection_close",
         "content_length",
         "content_type",
-        "has_date",
         "own_cookies_dropped",
-        "sets_cookie",
         "upgrade",
-        "www_authenticate",
     )
 
     def __init__(self, block: bytes, noted: dict[bytes, bytes], dropped: int) -> None:
@@ -73,12 +67,8 @@ class ResponseFields:
         self.block = block
         self.content_length = None if length is None else int(length)
         self.chunked = b"transfer-encoding" in noted
-        self.connection_close = b"close" in noted.get(b"connection", b"").lower()
-        self.has_date = b"date" in noted
-        self.sets_cookie = b"set-cookie" in noted
         self.own_cookies_dropped = dropped
         self.content_type = noted.get(b"content-type")
-        self.www_authenticate = noted.get(b"www-authenticate")
         self.upgrade = noted.get(b"upgrade")
 
 

@@ -153,6 +153,11 @@ CONNECTIONS_REFUSED = Family(
     "Connections that came when as many were open as may be.",
     "counter",
 )
+OWN_COOKIES_DROPPED = Family(
+    "sidecar_own_cookies_dropped_total",
+    "Fields by which the upstream tried to set or to clear a cookie of ours.",
+    "counter",
+)
 DEAD_TOKENS = Family(
     "sidecar_dead_tokens_total",
     "Requests with the token of a session that was revoked, or signed out of before.",
@@ -229,6 +234,7 @@ FAMILIES = (
     REVOCATION_SECONDS,
     LIVE_CONNECTIONS,
     CONNECTIONS_REFUSED,
+    OWN_COOKIES_DROPPED,
     DEAD_TOKENS,
     IP_SPREAD_USERS,
     ALARMS_ACTIVE,

@@ -140,6 +140,7 @@ class Metrics:
         self.revocation_seconds = Histogram(view, families.REVOCATION_SECONDS)
         self.live_connections = Gauge(view, families.LIVE_CONNECTIONS)
         self.connections_refused = Counter(view, families.CONNECTIONS_REFUSED)
+        self.own_cookies_dropped = Counter(view, families.OWN_COOKIES_DROPPED)
         self.dead_tokens = Counter(view, families.DEAD_TOKENS)
         self.ip_spread_users = Gauge(view, families.IP_SPREAD_USERS)
         self.alarms_active = Gauge(view, families.ALARMS_ACTIVE)

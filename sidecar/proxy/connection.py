@@ -194,6 +194,8 @@ class UpstreamConnection(asyncio.Protocol):
         if not isinstance(fields, ResponseFields) or not is_reason(message.reason):
             self._fail(exchange, Failure.BAD_RESPONSE)
             return
+        if fields.own_cookies_dropped:
+            self._pool.on_own_cookies(fields.own_cookies_dropped)
         if upgraded:
             if exchange.upgrade:
                 exchange.switched(message, fields, tail)

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import ssl
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sidecar.proxy.client_side import Failure
@@ -44,8 +44,12 @@ class Upstream:
 class Pool:
     """The connections of one worker to the upstream."""
 
-    def __init__(self, upstream: Upstream) -> None:
+    def __init__(
+        self, upstream: Upstream, on_own_cookies: Callable[[int], None] = lambda count: None
+    ) -> None:
+        """on_own_cookies: hears how often an answer tried to set or clear a cookie of ours."""
         self.upstream = upstream
+        self.on_own_cookies = on_own_cookies
         self._loop = asyncio.get_running_loop()
         self.now = self._loop.time
         self._idle: list[UpstreamConnection] = []
