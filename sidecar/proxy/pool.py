@@ -44,9 +44,7 @@ class Upstream:
 class Pool:
     """The connections of one worker to the upstream."""
 
-    def __init__(
-        self, upstream: Upstream, on_own_cookies: Callable[[int], None] = lambda count: None
-    ) -> None:
+    def __init__(self, upstream: Upstream, on_own_cookies: Callable[[int], None]) -> None:
         """on_own_cookies: hears how often an answer tried to set or clear a cookie of ours."""
         self.upstream = upstream
         self.on_own_cookies = on_own_cookies

@@ -261,7 +261,7 @@ async def test_given_idle_connections_when_the_pool_closes_then_they_close_and_n
 
 
 async def test_given_a_pool_when_it_is_shown_then_it_says_how_many_of_each_it_has():
-    pool = Pool(Upstream())
+    pool = Pool(Upstream(), lambda _: None)
 
     shown = repr(pool)
     pool.close()
