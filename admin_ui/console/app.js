@@ -5,6 +5,7 @@ import { deviceName } from "./format.js";
 import { n, t } from "./i18n.js";
 import { onEvents, state } from "./live.js";
 import { me } from "./me.js";
+import "./pages/alarms.js";
 import "./pages/audit.js";
 import "./pages/overview.js";
 import "./pages/person.js";
@@ -25,10 +26,16 @@ const NAVIGATION = [
     ],
   ],
   ["identity", [["users", "/users"]]],
-  ["evidence", [["audit", "/audit"]]],
+  [
+    "evidence",
+    [
+      ["alarms", "/alarms"],
+      ["audit", "/audit"],
+    ],
+  ],
   ["system", [["policy", "/policy"]]],
 ];
-const RARE = new Set(["policy"]); // not in the bar of a phone, but under "More"
+const RARE = new Set(["overview", "policy"]); // not in the bar of a phone, but under "More"
 const COUNT_AGAIN = 3_000;
 
 /** The page of a path: its name, its template. */
@@ -40,6 +47,8 @@ function pageOf(at) {
       return ["sessions", html`<sc-sessions-page></sc-sessions-page>`];
     case "/users":
       return ["users", html`<sc-users-page></sc-users-page>`];
+    case "/alarms":
+      return ["alarms", html`<sc-alarms-page></sc-alarms-page>`];
     case "/audit":
       return ["audit", html`<sc-audit-page></sc-audit-page>`];
     case "/policy":
@@ -50,7 +59,7 @@ function pageOf(at) {
 }
 
 class App extends View {
-  count = null;
+  counts = {};
   at = path();
 
   connectedCallback() {
@@ -65,7 +74,11 @@ class App extends View {
   async #count() {
     this.timer = undefined;
     try {
-      this.count = (await get("/admin/sessions", { limit: 1 })).total;
+      const [sessions, alarms] = await Promise.all([
+        get("/admin/sessions", { limit: 1 }),
+        get("/admin/alarms", { limit: 1 }),
+      ]);
+      this.counts = { sessions: sessions.total, alarms: alarms.active };
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
     }
@@ -107,6 +120,17 @@ class App extends View {
     </div>`;
   }
 
+  /** How many sessions there are, and how many alarms wait for somebody: of none of these no badge. */
+  #badge(name) {
+    const count = this.counts[name];
+    if (count === undefined || (name === "alarms" && !count)) return nothing;
+    if (name === "sessions") return html`<span class="count" data-count>${n(count)}</span>`;
+    const words = t("nav.alarms_active", { n: count });
+    return html`<span class="count alarm" data-badge="alarms" title=${words}
+      ><span aria-hidden="true">${n(count)}</span><span class="hidden">${words}</span></span
+    >`;
+  }
+
   #navigation(current) {
     return html`<nav class="main" aria-label=${t("nav.label")}>
       <div class="brand"><img src=${this.dataset.icon} alt="" width="20" height="20" />Session Sidecar</div>
@@ -119,11 +143,7 @@ class App extends View {
                 href=${pageUrl(to)}
                 class=${RARE.has(name) ? "rare" : ""}
                 aria-current=${name === current ? "page" : nothing}
-                >${t(`nav.${name}`)}${
-                  name === "sessions" && this.count !== null
-                    ? html` <span class="count" data-count>${n(this.count)}</span>`
-                    : nothing
-                }</a
+                ><span>${t(`nav.${name}`)}</span> ${this.#badge(name)}</a
               >`,
           )}`,
       )}

@@ -11,7 +11,14 @@ import { pageUrl } from "./place.js";
 import { showPreferences, signOut } from "./preferences.js";
 import { go } from "./router.js";
 
-const PAGES = { overview: "/", sessions: "/sessions", users: "/users", audit: "/audit", policy: "/policy" };
+const PAGES = {
+  overview: "/",
+  sessions: "/sessions",
+  users: "/users",
+  alarms: "/alarms",
+  audit: "/audit",
+  policy: "/policy",
+};
 const VERBS = ["logout_all", "ban", "unban", "unlock", "reset_password", "change_role", "delete"];
 
 /** Pages, and what concerns nobody in particular. */

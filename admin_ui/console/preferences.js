@@ -59,6 +59,7 @@ export function showPreferences() {
           aria-label=${t("nav.more")}
           @click=${(event) => event.target.closest("a") && dialog.close()}
         >
+          <a class="btn" href=${pageUrl("/")}>${t("page.overview")}</a>
           <a class="btn" href=${pageUrl("/policy")}>${t("page.policy")}</a>
         </nav>
         <div class="row">

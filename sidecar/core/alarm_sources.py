@@ -9,7 +9,7 @@ from sidecar.core.audit import Action, ActorKind, AuditEntry
 from sidecar.core.client_network import network_of
 from sidecar.core.users import UserId, canonical_name
 
-_WEBHOOKS = frozenset({"webhook.disabled", "webhook.enabled", "webhook.deleted"})
+_OF_WEBHOOKS = (Action.WEBHOOK_DISABLED, Action.WEBHOOK_ENABLED, Action.WEBHOOK_DELETED)
 _LONGEST = 160
 
 
@@ -33,10 +33,10 @@ def observed(entry: AuditEntry) -> Iterator[Observation]:
     elif action is Action.POLICY_RELOADED:
         refused = None if done else _mark(entry, faults=entry.details.get("faults", ""))
         yield Observation("policy_reload_failed", "", refused)
-    elif action.value in _WEBHOOKS and done:
+    elif action in _OF_WEBHOOKS and done:
         name, host = entry.details.get("webhook", ""), entry.details.get("host", "")
         # One that somebody switched off is expected to be silent.
-        fails = action.value == "webhook.disabled" and entry.details.get("cause") != "admin"
+        fails = action is Action.WEBHOOK_DISABLED and entry.details.get("cause") != "admin"
         mark = _mark(entry, webhook=name, host=host) if fails else None
         yield Observation("webhook_failing", name, mark, username=host)
 

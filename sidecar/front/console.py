@@ -31,7 +31,7 @@ CONSOLE_POLICY = (
 )
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
-_PAGES = "{page:(|sessions|users|users/[A-Za-z0-9_-]{1,128}|audit|policy)}"
+_PAGES = "{page:(|sessions|users|users/[A-Za-z0-9_-]{1,128}|alarms|audit|policy)}"
 _SHELL = "console.html"
 _LOADED = ("console/", "shared/", "vendor/")
 _NOT_AN_ADMIN = Problem("forbidden", 403, "This page is for administrators.")

@@ -23,9 +23,10 @@ FORMS = {
 SENTENCES_OF = {  # Keys that are put together in the source, by their beginning; and those of the
     # server's pages, which `tests/login/test_texts.py` looks for.
     "door.",
-    "action.", "actor.", "audit.", "ban.", "banner.", "chart.", "column.", "device.", "health.",
+    "action.", "actor.", "alarm.", "alarm_count.", "alarm_detail.", "alarm_state.",
+    "alarms.off_", "audit.", "ban.", "banner.", "chart.", "column.", "device.", "health.",
     "kind.", "live.", "menu.", "nav.", "overview.", "page.", "policy.", "problem.", "reason.",
-    "refused.", "role.", "status.", "theme.", "unban.", "unlock.",
+    "refused.", "role.", "severity.", "status.", "theme.", "unban.", "unlock.",
 }  # fmt: skip
 
 

@@ -38,6 +38,11 @@ def an_entry(
     )
 
 
+def a_webhook(action: Action, cause: str = "") -> AuditEntry:
+    details = {"webhook": "w1", "host": "hooks.example.com", **({"cause": cause} if cause else {})}
+    return an_entry(action, SYSTEM, Target(), details=details)
+
+
 def said(entry: AuditEntry) -> list[tuple[str, str, int | None]]:
     """Return kind, subject and weight of each observation; None: it is in order again."""
     return [
@@ -87,6 +92,11 @@ def test_given_a_name_that_nobody_has_or_an_address_that_is_none_then_what_there
             [("policy_reload_failed", "", 1)],
         ),
         (an_entry(Action.POLICY_RELOADED, SYSTEM, Target()), [("policy_reload_failed", "", None)]),
+        (a_webhook(Action.WEBHOOK_DISABLED, "failing"), [("webhook_failing", "w1", 1)]),
+        (a_webhook(Action.WEBHOOK_DISABLED, "gone"), [("webhook_failing", "w1", 1)]),
+        (a_webhook(Action.WEBHOOK_DISABLED, "admin"), [("webhook_failing", "w1", None)]),
+        (a_webhook(Action.WEBHOOK_ENABLED), [("webhook_failing", "w1", None)]),
+        (a_webhook(Action.WEBHOOK_DELETED), [("webhook_failing", "w1", None)]),
     ],
 )
 def test_given_an_entry_then_it_counts_for_what_it_is_about(

@@ -116,6 +116,11 @@ async def bad_policy(here: AlarmRig, *, below: bool) -> None:
     await here.rig.audit.write(AuditEntry(Action.POLICY_RELOADED, SYSTEM, outcome=outcome))  # type: ignore[arg-type]
 
 
+async def webhook(here: AlarmRig, *, below: bool) -> None:
+    details = {"webhook": "w1", "host": "hooks.example.com", "cause": "admin" if below else "gone"}
+    await here.rig.audit.write(AuditEntry(Action.WEBHOOK_DISABLED, SYSTEM, details=details))
+
+
 CAUSES: list[tuple[Callable[..., Awaitable[None]], str]] = [
     (spread, "ip_spread"),
     (failures_of_a_name, "failed_logins"),
@@ -129,5 +134,6 @@ CAUSES: list[tuple[Callable[..., Awaitable[None]], str]] = [
     (revocation, "mass_revocation"),
     (outage, "store_degraded"),
     (unsealed, "audit_unsealed"),
+    (webhook, "webhook_failing"),
     (bad_policy, "policy_reload_failed"),
 ]

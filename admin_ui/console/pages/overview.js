@@ -57,11 +57,12 @@ class OverviewPage extends View {
   #body() {
     if (!this.seen && this.failure) return failurePanel(this.failure, () => this.#load());
     if (!this.seen) return html`${loadingWords("loading")}${this.#loading()}`;
-    const { sessions, users, lastDay, devices, recentRevocations, store, product } = this.seen;
+    const { sessions, users, lastDay, devices, recentRevocations, alarms, store, product } = this.seen;
     return html`<div class="tiles">
         ${this.#tile("live", sessions.live, pageUrl("/sessions"), this.#kinds(sessions.byKind))}
         ${this.#tile("users", users.total, pageUrl("/users"), this.#standing(users))}
         ${this.#tile("opened", sum(lastDay.opened), audit("session.opened"), t("overview.last_day"))}
+        ${this.#tile("alarms", alarms.active, pageUrl("/alarms"), t("overview.alarms_taken", { n: alarms.open - alarms.active }))}
         ${this.#tile("failed", sum(lastDay.failed), audit("login.failed"), this.#lockouts(lastDay))}
       </div>
       <div class="halves">
@@ -86,7 +87,7 @@ class OverviewPage extends View {
 
   #loading() {
     const tile = html`<div class="tile sheet"><span class="bone"></span></div>`;
-    return html`<div class="tiles" data-state="loading" aria-hidden="true">${[tile, tile, tile, tile]}</div>`;
+    return html`<div class="tiles" data-state="loading" aria-hidden="true">${[tile, tile, tile, tile, tile]}</div>`;
   }
 
   #lockouts = ({ locked }) => t("overview.lockouts", { n: sum(locked) });

@@ -134,7 +134,7 @@ function labelOf(key) {
   const [table, name, member] = key.split(".");
   if (has(`policy.${key}`)) return t(`policy.${key}`);
   if (table === "triggers") return named("reason", name);
-  if (table === "alarms") return html`${named("policy.alarms", name)} · ${member}`;
+  if (table === "alarms") return html`${named("alarm", name)} · ${member}`;
   const inherited = key.replace(/^session\.roles\.(\w+)/, "session");
   if (inherited !== key)
     return html`${named("policy", inherited)} <span class="tag role">${t(`role.${member}`)}</span>`;

@@ -23,10 +23,11 @@ export const actorCell = (entry) =>
 
 /** What was done, to how many, why, by which filter; or that it was refused, and so done to none. */
 export function deed(entry) {
-  const { filter, note, device } = entry.details ?? {};
+  const { filter, note, device, alarm, kind } = entry.details ?? {};
   const what = named("action", entry.action);
   const reason = entry.reason && named(entry.outcome === "refused" ? "refused" : "reason", entry.reason);
-  const more = [reason !== what && reason, filter, note, device && deviceName(device)].filter(Boolean);
+  const of = alarm && named("alarm", kind);
+  const more = [reason !== what && reason, of, filter, note, device && deviceName(device)].filter(Boolean);
   return html`<span class="two wrap"
     ><span
       >${what}

@@ -37,6 +37,7 @@ def pia(stage: Stage) -> Person:
     for number, agent in enumerate((PHONE, EDGE, PHONE, EDGE, PHONE)):
         stage.sign_in(pia.name, ip=f"2001:db8:{number}:4444:5555:6666:7777:8888", agent=agent)
     stage.end_one(pia)
+    stage.has_alarm(pia, "ip_spread")
     banned = stage.person("pia-banned")
     stage.admin("POST", f"/users/{banned.id}/ban", {"reason": "a test"})
     return pia

@@ -4,6 +4,7 @@ sessions they end, each in a browser profile of their own."""
 import http.client
 import json
 import signal
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -175,6 +176,17 @@ class Stage:
     def end_one(self, person: Person) -> None:
         """End the person's first session, from elsewhere."""
         self.admin("DELETE", f"/sessions/{self.sessions_of(person)[0]['id']}")
+
+    def has_alarm(self, person: Person, kind: str) -> dict[str, Any]:
+        """Wait until there is an alarm about somebody, and return it."""
+        deadline = time.monotonic() + 30
+        while True:
+            found = self.admin("GET", f"/alarms?userId={person.id}&kind={kind}")["items"]
+            if found:
+                alarm: dict[str, Any] = found[0]
+                return alarm
+            assert time.monotonic() < deadline, f"never an alarm of {kind}"
+            time.sleep(0.1)
 
     def audit(self, person: Person, action: str) -> list[dict[str, Any]]:
         """The entries about somebody, newest first."""

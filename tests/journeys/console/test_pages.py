@@ -17,6 +17,8 @@ _PATHS = {
     "person": "/users/{id}",
     "history": "/users/{id}?tab=history",
     "gone": "/users/nobody",
+    "alarms": "/alarms?userId={id}",
+    "no-alarms": "/alarms?userId={id}&state=resolved",
     "audit": "/audit?userId={id}",
     "policy": "/policy",
 }
