@@ -1,7 +1,7 @@
 // Ending sessions: one, those that are selected, those of a person, all that match. Each act asks
 // first, says whom it hits, and reports with the way to its audit entry.
 import { html, nothing } from "../../vendor/lit.js";
-import { Failure, leave, post, remove } from "../api.js";
+import { Failure, get, leave, post, remove } from "../api.js";
 import { now } from "../clock.js";
 import { confirm } from "../dialog.js";
 import { deviceName } from "../format.js";
@@ -94,32 +94,48 @@ export async function endAllOf(user, verb) {
   return Boolean(answer);
 }
 
+/** Say whether the session in use is among those that match: it stays unless it is meant to end. */
+async function ownMatches(filter) {
+  if (filter.userId && filter.userId !== me.user.id) return false;
+  try {
+    const { items } = await get("/admin/sessions", { ...filter, userId: me.user.id, limit: 200 });
+    return items.some((session) => session.current);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return false; // what is wrong is said when the act itself is tried
+  }
+}
+
 /** Ends all that match a filter, or, without one, everybody's. count: what the list said. */
 export async function endMatching({ filter, words, count, estimate }) {
   const everyone = Object.keys(filter).length === 0;
   const href = auditUrl({ action: "session.revoked" });
   const body = { ...filter, ...(everyone ? { everyone: true } : {}) };
+  const own = everyone || (await ownMatches(filter));
+  const n = count - own;
   let expected = count;
   const answer = await confirm({
     name: "end-matching",
-    title: everyone ? t("end.everyone_title") : t("end.match_title", { n: count }),
+    title: everyone ? t("end.everyone_title") : t("end.match_title", { n }),
     body: html`<p>
-        ${everyone ? rich("end.everyone_body", { n: count }) : rich("end.match_body", { words, n: count })}
+        ${everyone ? rich("end.everyone_body", { n }) : rich("end.match_body", { words, n })}
       </p>
       ${warning()}`,
     act: everyone ? t("end.everyone_act") : t("end.match_act"),
     keep: t("end.keep_some"),
     typed: everyone ? t("end.everyone_word") : undefined,
-    fields: (failure) => {
-      if (failure?.code === "count_changed") expected = failure.count;
-      return html`${line(failure, "reason", t("end.note"), { maxlength: 500 })} ${check("own", t("end.own_too"))}`;
-    },
+    fields: (failure) => html`${line(failure, "reason", t("end.note"), { maxlength: 500 })}
+    ${own ? check("own", t("end.own_too")) : nothing}`,
     run: (form) => {
       const share = estimate ? ESTIMATE_IS_OFF_BY : MOVES_BY;
       const sent = { ...body, expectedCount: expected, tolerance: Math.floor(expected * share) };
       if (form.has("own")) sent.includeCurrent = true;
       if (form.get("reason").trim()) sent.reason = form.get("reason").trim();
-      return fresh(() => post("/admin/sessions/revoke", sent));
+      return fresh(() => post("/admin/sessions/revoke", sent)).catch((failure) => {
+        if (failure.code !== "count_changed") throw failure;
+        expected = failure.count;
+        throw Object.assign(failure, { count: expected - own }); // in words, those that would end
+      });
     },
   });
   if (answer) report(answer, t("end.some_done", { n: answer.revoked }), href);

@@ -96,6 +96,7 @@ async def test_given_a_filter_when_all_that_match_are_ended_then_all_of_them_and
         dialog = console.dialog("end-matching")
         await expect(dialog).to_contain_text("End 2 sessions?")
         await expect(dialog).to_contain_text("198.51.100.128/29")
+        await expect(dialog.get_by_role("checkbox")).to_have_count(0)
         await dialog.get_by_label("Why").fill("attack from this network")
         await console.confirms("end-matching")
 
@@ -131,6 +132,27 @@ async def test_given_several_people_when_all_that_match_are_ended_then_the_audit
         for person in (anna, anton):
             own = stage.admin("GET", f"/audit?action=session.revoked&userId={person.id}")["items"]
             assert [entry["details"]["users"] for entry in own] == [f"{anna.name}\n{anton.name}"]
+
+
+async def test_given_the_own_session_among_those_that_match_then_the_others_are_counted_and_end(
+    browser: Browser, stage: Stage
+):
+    admin = stage.person("selfsame", "admin")
+    stage.sign_in(admin.name)
+    async with stage.console(browser, f"/sessions?q={admin.name}", who=admin.name) as console:
+        console.allowed.add("401")
+        await console.shows(admin, admin)
+        await console.act("end-matching").click()
+        dialog = console.dialog("end-matching")
+        await expect(dialog).to_contain_text("End 1 session?")
+        await console.confirms("end-matching")
+        await console.is_told("1 session has ended.")
+        await console.shows(admin)
+
+        await console.act("end-matching").click()
+        await dialog.get_by_label("End my own session too").check()
+        await dialog.locator("[data-act]").click()
+        await console.is_at_sign_in("session_revoked")
 
 
 async def test_given_a_list_that_grew_meanwhile_when_all_that_match_are_ended_then_it_asks_again(
