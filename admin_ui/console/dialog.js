@@ -97,7 +97,7 @@ function missing(form) {
   const empty = [...form.querySelectorAll("[required]")].filter((field) => !field.value.trim());
   if (!empty.length) return null;
   empty[0].focus();
-  const errors = empty.map((field) => ({ field: field.name, message: t("field.required") }));
+  const errors = empty.map((field) => ({ field: field.name, message: t("field.required"), ours: true }));
   return new Failure({ code: "invalid_input", errors });
 }
 

@@ -8,20 +8,37 @@ export function said(failure) {
   return failure.detail || t("problem.other");
 }
 
-/** The fault of one member of what was sent, or nothing. */
+// Members whose faults have words of ours; those of a password come in the language of the page.
+const SAID = {
+  ip: "fault.ip",
+  username: "fault.username",
+  displayName: "fault.text",
+  email: "fault.text",
+  groups: "fault.text",
+};
+
+const memberOf = (fault) => fault.field.split(".")[0];
+
+function words(fault) {
+  const key = !fault.ours && SAID[memberOf(fault)];
+  return key ? t(key) : fault.message;
+}
+
+/** What is wrong with one member of what was sent, or nothing. */
 export function faultOf(failure, field) {
-  return failure?.errors?.find((error) => error.field === field)?.message ?? "";
+  const faults = failure?.errors?.filter((fault) => memberOf(fault) === field) ?? [];
+  return [...new Set(faults.map(words))].join(" ");
 }
 
 /** A failure within a dialog or a form. elsewhere(field): the fault is said at its field already. */
 export function failureNote(failure, elsewhere = () => false) {
   if (!failure) return nothing;
-  const faults = failure.errors.filter((fault) => !elsewhere(fault.field));
+  const faults = failure.errors.filter((fault) => !elsewhere(memberOf(fault)));
   if (failure.errors.length && !faults.length)
     return html`<div class="note bad" role="alert" data-failure=${failure.code}><b>${said(failure)}</b></div>`;
   return html`<div class="note bad" role="alert" data-failure=${failure.code}>
     <b>${said(failure)}</b>
-    ${faults.map((fault) => html`<p><code>${fault.field}</code> ${fault.message}</p>`)} ${requestNumber(failure)}
+    ${faults.map((fault) => html`<p><code>${fault.field}</code> ${words(fault)}</p>`)} ${requestNumber(failure)}
   </div>`;
 }
 
@@ -46,6 +63,10 @@ const filterPanel = (failure) =>
   html`<div class="state" role="alert" data-state="error">
     <h2>${t("state.error")}</h2>
     <p>${said(failure)}</p>
-    ${failure.errors.map((fault) => html`<p><code>${fault.field}</code> <span lang="en" dir="ltr">${fault.message}</span></p>`)}
+    ${failure.errors.map((fault) => html`<p><code>${fault.field}</code> ${foreign(fault)}</p>`)}
     <a class="btn" href=${location.pathname}>${t("filter.clear")}</a>
   </div>`;
+
+/** What is typed into the address by hand may be wrong in ways that only the API has words for. */
+const foreign = (fault) =>
+  SAID[memberOf(fault)] ? words(fault) : html`<span lang="en" dir="ltr">${fault.message}</span>`;

@@ -10,7 +10,7 @@ from sidecar.core.call_refusal import CallRefused, invalid
 from sidecar.core.instants import read_instant
 from sidecar.core.listing import Network, SessionFilter
 from sidecar.core.network_text import read_network
-from sidecar.core.passwords import check_password_rules, is_too_long_to_read
+from sidecar.core.passwords import is_too_long_to_read, weaknesses_of
 from sidecar.core.policy import Policy
 from sidecar.core.session import Kind
 from sidecar.core.users import UserId, name_fault
@@ -75,6 +75,6 @@ def check_password(member: str, password: str, policy: Policy, *about: str) -> N
     """about: what must not be most of the password, such as the username."""
     if is_too_long_to_read(password):
         raise CallRefused("payload_too_large")
-    faults = check_password_rules(password, policy.password, [word for word in about if word])
-    if faults:
-        raise invalid(member, " ".join(faults))
+    weak = weaknesses_of(password, policy.password, [word for word in about if word])
+    if weak:
+        raise CallRefused("invalid_input", weak=weak, weak_member=member)

@@ -22,7 +22,7 @@ class CallRefused(Exception):
     members: further ones of the answer. action: what was refused, if the route alone does not say
     it. audited: the store has entered it already. status: where the code alone does not say it.
     retry_after: when it may be tried again. weak: what is wrong with a new password, to be said in
-    the language of whoever chose it."""
+    the language of whoever chose it. weak_member: its name."""
 
     def __init__(
         self,
@@ -35,6 +35,7 @@ class CallRefused(Exception):
         status: int | None = None,
         retry_after: timedelta | None = None,
         weak: Sequence[Weakness] = (),
+        weak_member: str = "new",
     ) -> None:
         super().__init__(code)
         self.code = code
@@ -44,6 +45,7 @@ class CallRefused(Exception):
         self.status = status
         self.retry_after = retry_after
         self.weak = weak
+        self.weak_member = weak_member
         self.is_act = code in REFUSED_ACTS and not audited
 
 

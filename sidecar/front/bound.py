@@ -167,7 +167,7 @@ def _problem(request: web.Request, refusal: CallRefused) -> Problem:
     errors = [FieldFault(name, message) for name, message in refusal.faults.items()]
     if refusal.weak:
         sentences = request.app[SERVICES].pages.weaknesses(refusal.weak, language_asked_of(request))
-        errors += [FieldFault("new", sentence) for sentence in sentences]
+        errors += [FieldFault(refusal.weak_member, sentence) for sentence in sentences]
     headers = {}
     if refusal.retry_after is not None:
         headers["Retry-After"] = str(max(ceil(refusal.retry_after.total_seconds()), 1))

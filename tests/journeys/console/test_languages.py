@@ -73,3 +73,25 @@ async def test_given_a_language_that_was_chosen_when_the_console_is_opened_again
         await console.dialog("preferences").locator("[name=theme]").select_option("dark")
         await console.go("/users")
         assert await console.page.locator("html").get_attribute("data-theme") == "dark"
+
+
+async def test_given_another_language_when_a_user_cannot_be_created_then_the_faults_are_in_it(
+    browser: Browser, stage: Stage
+):
+    german = _texts("de")
+    async with stage.console(browser, "/users", language="de-DE") as console:
+        console.allowed.add("400")
+        await console.act("create-user").click()
+        dialog = console.dialog("create-user")
+        await dialog.locator("[name=username]").fill("two@at@signs")
+        await dialog.locator("[name=way][value=set]").check()
+        await dialog.locator("[name=password]").fill("short")
+        await dialog.locator("[data-act]").click()
+        await expect(dialog).to_contain_text(german["fault.username"])
+        await dialog.locator("[name=username]").fill("kurz")
+        await dialog.locator("[data-act]").click()
+        weak = german["door.weak_short"].replace("{count}", "12")
+        await expect(dialog).to_contain_text(weak)
+
+        await console.go("/sessions?ip=999")
+        await expect(console.page.get_by_text(german["fault.ip"])).to_be_visible()
