@@ -19,6 +19,7 @@ from redis.asyncio import Redis
 from sidecar.app_alarms import AlarmParts
 from sidecar.app_desk import build_desk
 from sidecar.app_front import FrontParts, build_front
+from sidecar.app_sinks import Sinks
 from sidecar.app_tasks import ReloadAudit, SessionCount
 from sidecar.app_traces import spans_of
 from sidecar.app_webhooks import build_webhooks
@@ -124,6 +125,7 @@ class Worker:
         chores = (Retention(database, in_force).trim, history.trim, counts)
         self._sweeper = Sweeper(database, in_force, metrics, chores)
         self._webhooks = build_webhooks(settings.webhooks, database, secret, clock)
+        self._sinks = Sinks(settings.audit, database)
         self._sealer = Sealer(database, secret, in_force, settings.state_dir, self._sealed)
         self._lifecycle = Lifecycle(database, in_force, clock, self._ring, metrics)
         self._session_count = SessionCount(self._lifecycle.count, metrics.sessions_active)
@@ -164,6 +166,8 @@ class Worker:
         self._sweeper.start()
         stack.push_async_callback(self._sweeper.stop)
         stack.push_async_callback(self._lifecycle.flush)
+        self._sinks.start()
+        stack.push_async_callback(self._sinks.stop)
         self._webhooks.dispatcher.start()
         stack.push_async_callback(self._webhooks.dispatcher.stop)
         self._session_count.start()

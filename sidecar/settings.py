@@ -13,8 +13,10 @@ from sidecar.core.address import TcpAddress
 from sidecar.settings_values import (
     Collector,
     File,
+    FileSize,
     Folder,
     HeadSize,
+    Kept,
     Listen,
     Mount,
     Networks,
@@ -45,6 +47,7 @@ FILES: frozenset[tuple[str, ...]] = frozenset(
         ("upstream_options", "ca"),
         ("geoip", "database"),
         ("webhooks", "ca"),
+        ("audit", "syslog_ca"),
     }
 )
 """Keys whose value is the path of a file or folder."""
@@ -128,9 +131,13 @@ class ClientsSettings(Part):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditSettings(Part):
-    """Where audit entries are sent besides the store. This version sends them nowhere else."""
+    """Where audit entries are sent besides the store. file_*: how large a file may become, and how
+    many older ones are kept. syslog_ca: the authorities to trust instead of the system's."""
 
     sinks: Sinks = ()
+    file_max_size: FileSize = 64 << 20
+    file_keep: Kept = 10
+    syslog_ca: File = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Reading the settings: layers are merged first, so that each key knows where it came from."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -111,6 +112,13 @@ def _contradictions(settings: Settings) -> Iterator[tuple[tuple[Key, ...], str]]
             if getattr(settings.upstream_options, name) is not None:
                 problem = "is only for an upstream that begins with https://"
                 yield (("upstream_options", name), ("upstream",)), problem
+    for sink in settings.audit.sinks:
+        folder = Path(sink.path).parent if sink.path is not None else None
+        if folder is not None and not os.access(folder, os.W_OK | os.X_OK):
+            yield (("audit", "sinks"),), f"names a folder that cannot be written to: {folder}"
+    if settings.audit.syslog_ca is not None and not any(one.tls for one in settings.audit.sinks):
+        keys = (("audit", "syslog_ca"), ("audit", "sinks"))
+        yield keys, "is only for a sink that begins with syslog+tls://"
     if settings.account_path is not None and _inside(settings.account_path, settings.mount):
         yield (("account_path",), ("mount",)), "must lie outside the mount"
 

@@ -20,6 +20,7 @@ from sidecar.core.address import (
     read_origin,
     read_upstream,
 )
+from sidecar.core.audit_sinks import FORMS, SinkAddress, read_sink
 from sidecar.core.client_ip import UNIX_PEER
 from sidecar.store.redis_url import fault_behind_host, hosts_of, path_of, split_redis_url
 from sidecar.values import Reads, between, optional, size, text
@@ -146,10 +147,15 @@ def _one_of_peers(value: object) -> Peers:
         raise ValueError(f'must hold networks such as "10.0.0.0/8", or "unix": {error}') from None
 
 
-def _no_sinks(value: object) -> tuple[str, ...]:
-    if value not in ([], ""):
-        raise ValueError("must be empty: this version keeps the audit log in the store only")
-    return ()
+def _sinks(value: object) -> tuple[SinkAddress, ...]:
+    items = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else value
+    if not isinstance(items, list):
+        raise ValueError(f"must be a list that holds {FORMS}")
+    sinks = tuple(read_sink(text(item)) for item in items if item != "")
+    for number, sink in enumerate(sinks):
+        if sink in sinks[:number]:
+            raise ValueError(f"must name each sink once, not {str(sink)!r} twice")
+    return sinks
 
 
 def _collector(value: object) -> str:
@@ -177,7 +183,9 @@ Folder = Annotated[Path, Reads(_path)]
 TrustedPeers = Annotated[tuple[Peers, ...], Reads(_peers)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], Reads(_networks)]
 Collector = Annotated[str | None, optional(_collector)]
-Sinks = Annotated[tuple[str, ...], Reads(_no_sinks)]
+Sinks = Annotated[tuple[SinkAddress, ...], Reads(_sinks)]
+FileSize = Annotated[int, Reads(partial(size, least=1 << 16, most=1 << 40))]
+Kept = Annotated[int, between(1, 1000)]
 
 
 def local_url(listen: Address, *, tls: bool) -> str:

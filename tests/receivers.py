@@ -47,9 +47,9 @@ class Request:
         return checked
 
 
-async def eventually(look: Callable[[], Awaitable[_T]]) -> _T:
-    """Look again and again, until there is something; return it."""
-    async with asyncio.timeout(20):
+async def eventually(look: Callable[[], Awaitable[_T]], patience: float = 20) -> _T:
+    """Look again and again, until there is something; return it. patience: in seconds."""
+    async with asyncio.timeout(patience):
         while True:
             found = await look()
             if found:

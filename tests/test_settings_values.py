@@ -150,9 +150,36 @@ def test_given_no_collector_when_it_is_read_then_the_form_is_named(written: str)
         load(otel__endpoint=written)
 
 
-def test_given_audit_sinks_when_they_are_set_then_they_are_refused() -> None:
-    with pytest.raises(SettingsInvalid, match=r"audit\.sinks: must be empty"):
-        load(audit__sinks="syslog")
+@pytest.mark.parametrize(
+    ("sinks", "said"),
+    [
+        ("syslog", r'must hold "stdout", "file:/full/path"'),
+        ("stdout,stdout", "must name each sink once"),
+        ("file:/no/such/folder/audit.jsonl", "names a folder that cannot be written to"),
+        ("file:audit.jsonl", "must name the file by its full path"),
+    ],
+)
+def test_given_audit_sinks_that_cannot_be_used_when_they_are_read_then_it_is_said_why(
+    sinks: str, said: str
+) -> None:
+    with pytest.raises(SettingsInvalid, match=rf"audit\.sinks: .*{said}"):
+        load(audit__sinks=sinks)
+
+
+def test_given_audit_sinks_when_they_are_read_then_each_is_one_value(tmp_path: Path) -> None:
+    sinks = load(audit__sinks=f"stdout, file:{tmp_path}/a.jsonl syslog+tls://logs:6514").audit.sinks
+
+    assert [sink.form for sink in sinks] == ["stdout", "file", "syslog"]
+    with pytest.raises(SettingsInvalid, match=r"audit\.syslog-ca: is only for"):
+        load(audit__syslog_ca=__file__, audit__sinks="stdout")
+
+
+def test_given_networks_for_webhooks_when_they_are_read_then_they_are_values_or_a_fault() -> None:
+    networks = load(webhooks__allow_private="10.0.0.0/8, fd00::/8").webhooks.allow_private
+
+    assert networks == (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
+    with pytest.raises(SettingsInvalid, match=r"webhooks\.allow-private: must hold networks"):
+        load(webhooks__allow_private="localhost")
 
 
 def test_given_where_we_listen_when_the_local_address_is_asked_then_a_browser_can_use_it() -> None:

@@ -247,6 +247,7 @@ class Line:
             return
         self._failing = True
         silent_for = await self._queue.failed(recipient.id)
+        self._failing = True  # something may have arrived meanwhile, and was noted before this
         if answer.status == GONE:
             await self._queue.disable(recipient.id, Cause.GONE)
         elif silent_for >= RETRY_FOR:

@@ -43,6 +43,7 @@
     <prefix>:{p00}:webhooks     the endpoints, by id
     <prefix>:{pNN}:wh:<id>:…    what one of them has to get: lua/webhook_queue.lua
     <prefix>:{p00}:wh:<id>:health   whether anything arrives there
+    <prefix>:{pNN}:sink:<digest>    how far a sink of the audit log is
     <prefix>:{p00}:lease:<job>  which replica does a job
     <prefix>:{p00}:counts       ends that commands have counted, for a replica that is scraped
 
@@ -263,6 +264,9 @@ class Keys:
 
     def handed_counts(self) -> str:
         return f"{self.base(0)}counts"
+
+    def sink(self, partition: int, name: str) -> str:
+        return f"{self.base(partition)}sink:{name}"
 
     def lease(self, job: str) -> str:
         return f"{self.base(0)}lease:{job}"

@@ -38,6 +38,7 @@ GUARDS: dict[str, str] = {
     "sidecar.front.walk.upstream_failed": "the same, when the upstream gave no answer",
     "sidecar.gate._decide": "a fault of ours lets nobody pass and signs nobody out",
     "sidecar.observe.alarm_watch._keep": "whatever the fault, the next turn looks again",
+    "sidecar.observe.audit_forward._keep": "whatever the fault, the entries are sent later",
     "sidecar.observe.webhooks._follow": "whatever the fault, the events after it are acted on",
     "sidecar.observe.webhooks._keep": "as for the events",
     "sidecar.proxy.connection.data_received": "whatever the parser raises: this is not HTTP",
