@@ -88,6 +88,11 @@ class Monitoring:
         answer = self._ask("/api/v1/query", query=expression)
         return list(answer["data"]["result"])
 
+    def range(self, expression: str, began: float, ended: float) -> list[Any]:
+        """Return what it was at each second between two instants of Unix time."""
+        words = {"query": expression, "start": f"{began}", "end": f"{ended}", "step": "1"}
+        return list(self._ask("/api/v1/query_range", **words)["data"]["result"])
+
     def exemplars(self, expression: str) -> list[Any]:
         """Return the exemplars of the last hour."""
         now = time.time()

@@ -22,7 +22,7 @@ from tests.journeys.browser import chromium
 from tests.journeys.redis_server import RedisServer
 from tests.journeys.running import PLAIN_COOKIE, Product, token_of
 from tests.rules.source import ROOT
-from tests.screenshots import live_sign_out
+from tests.screenshots import dashboard, live_sign_out
 from tests.screenshots.past import PastDatabase
 from tests.screenshots.pictures import LOOKS, OF_STAR, PICTURES, README, Look, Picture
 from tests.screenshots.story import LINUX_FIREFOX, OFFICE, OWNER, STAR, Story
@@ -32,6 +32,7 @@ _DEADLINE = timedelta(seconds=30)
 _PASSWORD = "a long and unusual passphrase"
 _LATE_MORNING = 11
 _LIVE = "live-sign-out.png"
+_DASHBOARD = "dashboard.png"
 _SETTINGS = 'trusted_proxies = ["127.0.0.1/32"]\n'
 _POLICY = """
 [session]
@@ -140,6 +141,8 @@ async def _main(folder: Path, only: str) -> None:
                             await studio.take(page, pictures[name], folder / f"{name}-{look}.png")
             if only in _LIVE:
                 await live_sign_out.take(browser, folder / _LIVE)
+            if only in _DASHBOARD:
+                await dashboard.take(browser, folder / _DASHBOARD)
     finally:
         studio.remove()
     for target, (name, look) in README.items():
@@ -148,6 +151,8 @@ async def _main(folder: Path, only: str) -> None:
             shutil.copyfile(source, Path(ROOT, "deploy", "demo", target))
     if only in _LIVE:
         shutil.copyfile(folder / _LIVE, Path(ROOT, "deploy", "demo", _LIVE))
+    if only in _DASHBOARD:
+        shutil.copyfile(folder / _DASHBOARD, Path(ROOT, "deploy", "grafana", _DASHBOARD))
     sys.stdout.write(f"The pictures are in {folder}/.\n")
 
 
