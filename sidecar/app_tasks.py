@@ -2,21 +2,23 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from types import MappingProxyType
 
+from sidecar import __version__
 from sidecar.core.audit import SYSTEM, Action, AuditEntry
 from sidecar.core.ports import StoreUnavailable
-from sidecar.faults import Fault
 from sidecar.observe.metrics import Gauge
+from sidecar.policy_source import Report
 from sidecar.store.background import end
 
 log = logging.getLogger(__name__)
 
 COUNT_EVERY = timedelta(seconds=5)
 _RETRY = 0.25
+_MOST_CHANGES = 100
 
 Write = Callable[[AuditEntry], Awaitable[str]]
 
@@ -49,13 +51,14 @@ class SessionCount:
 
 
 class ReloadAudit:
-    """Writes an audit entry for each reload of the policy that this worker is to report.
+    """Writes an audit entry for each reload of the policy, and for the start of the product, that
+    this worker is to report.
 
     A silent store is asked again until it has the entry, rather twice than not at all; at the end
     what is under way is waited for, and each entry that is left is tried once more.
     """
 
-    def __init__(self, reports: "asyncio.Queue[Sequence[Fault]]", write: Write) -> None:
+    def __init__(self, reports: "asyncio.Queue[Report]", write: Write) -> None:
         self._reports = reports
         self._write = write
         self._open: AuditEntry | None = None
@@ -71,7 +74,7 @@ class ReloadAudit:
             entries = [self._open] if self._open is not None else []
             self._open = None
             while not self._reports.empty():
-                entries.append(reload_entry(self._reports.get_nowait()))
+                entries.append(report_entry(self._reports.get_nowait()))
             try:
                 for entry in entries:
                     await self._write(entry)
@@ -80,7 +83,7 @@ class ReloadAudit:
 
     async def _keep(self) -> None:
         while True:
-            self._open = reload_entry(await self._reports.get())
+            self._open = report_entry(await self._reports.get())
             while self._open is not None:
                 try:
                     # The store may have it when we are asked to end: that is not cut off.
@@ -95,16 +98,23 @@ class ReloadAudit:
                 self._open = None
 
 
-def reload_entry(faults: Sequence[Fault]) -> AuditEntry:
-    """Say how a reload went. What was wrong is in the log: it may quote the file."""
-    if not faults:
-        details = {"result": "ok"}
-        return AuditEntry(Action.POLICY_RELOADED, SYSTEM, details=MappingProxyType(details))
-    details = {"result": "refused", "faults": str(len(faults))}
-    return AuditEntry(
-        Action.POLICY_RELOADED,
-        SYSTEM,
-        count=0,
-        outcome="refused",
-        details=MappingProxyType(details),
-    )
+def report_entry(report: Report) -> AuditEntry:
+    """Say what happened. What was wrong with a policy is in the log: it may quote the file."""
+    if report.started:
+        details = {"version": __version__, "workers": str(report.started)}
+        return AuditEntry(Action.SERVICE_STARTED, SYSTEM, details=MappingProxyType(details))
+    if report.faults:
+        details = {"result": "refused", "faults": str(len(report.faults))}
+        return AuditEntry(
+            Action.POLICY_RELOADED,
+            SYSTEM,
+            count=0,
+            outcome="refused",
+            details=MappingProxyType(details),
+        )
+    details = {"result": "ok"}
+    if report.changes:
+        details["changes"] = "\n".join(report.changes[:_MOST_CHANGES])
+    if len(report.changes) > _MOST_CHANGES:
+        details["omitted"] = str(len(report.changes) - _MOST_CHANGES)
+    return AuditEntry(Action.POLICY_RELOADED, SYSTEM, details=MappingProxyType(details))

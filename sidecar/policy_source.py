@@ -15,6 +15,7 @@ from types import ModuleType
 
 from sidecar.core.policy import Policy
 from sidecar.core.policy_state import PolicyFault, PolicyState, Reload
+from sidecar.core.policy_values import changes
 from sidecar.faults import Fault
 from sidecar.policy_place import default_policy_file, policy_files
 
@@ -26,11 +27,24 @@ _Seen = tuple[tuple[str, int, int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a reload went. policy: in force since then; None where faults say why it was refused."""
+    """How a reload went. policy: in force since then; None where faults say why it was refused.
+
+    started: no reload, but the start of the product with so many workers; 0: a reload.
+    """
 
     at: datetime
     policy: Policy | None = None
     faults: tuple[Fault, ...] = ()
+    started: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What is to be entered in the audit log. changes: of the policy, one line for each key."""
+
+    faults: Sequence[Fault] = ()
+    changes: Sequence[str] = ()
+    started: int = 0
 
 
 class PolicySource:
@@ -47,8 +61,8 @@ class PolicySource:
         self.current: Policy = current or _reader().load_policy(self._path)
         self._loaded_at = datetime.now(UTC)
         self._last: Reload | None = None
-        self.reports: asyncio.Queue[Sequence[Fault]] = asyncio.Queue()
-        """How reloads went that are still to be entered in the audit log."""
+        self.reports: asyncio.Queue[Report] = asyncio.Queue()
+        """What is still to be entered in the audit log."""
 
     def reload(self) -> Outcome:
         """Read the files again: all or nothing."""
@@ -63,11 +77,15 @@ class PolicySource:
 
     def take(self, outcome: Outcome, *, report: bool = False) -> None:
         """Go by a reload, made here or by the supervisor. report: have the audit log say so."""
+        if outcome.started:
+            self.reports.put_nowait(Report(started=outcome.started))
+            return
+        before = self.current
         if outcome.policy is not None:
             self.current, self._loaded_at = outcome.policy, outcome.at
         self._last = Reload(outcome.at, tuple(map(_named, outcome.faults)))
         if report:
-            self.reports.put_nowait(outcome.faults)
+            self.reports.put_nowait(Report(outcome.faults, changes(before, self.current)))
 
     def state(self) -> PolicyState:
         """Return the policy in force, since when it is, and how the last reload went."""
@@ -75,8 +93,9 @@ class PolicySource:
 
     def reload_and_report(self) -> Sequence[Fault]:
         """Reload, and have the audit log say so."""
+        before = self.current
         faults = self.reload().faults
-        self.reports.put_nowait(faults)
+        self.reports.put_nowait(Report(faults, changes(before, self.current)))
         return faults
 
     async def watch(self, on_change: OnChange, every: timedelta = timedelta(seconds=1)) -> None:

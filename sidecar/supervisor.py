@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sidecar.front.listen import AddressRefused, Listener
@@ -109,6 +110,7 @@ class Supervisor:
         if self._settings_watch is not None:
             watching.append(asyncio.create_task(self._settings_watch.watch()))
         workers.start()
+        workers.report(Outcome(datetime.now(UTC), started=settings.workers))
         log.info("sidecar_started", extra={"listen": str(listener.address), "pid": os.getpid()})
         failed = asyncio.create_task(workers.failed.wait())
         stopped = asyncio.create_task(self._stop.wait())

@@ -65,7 +65,7 @@ class Workers:
         self._alive: dict[int, _Worker] = {}
         self._keepers: list[asyncio.Task[None]] = []
         self._draining = asyncio.Event()
-        self._unreported: Outcome | None = None
+        self._unreported: list[Outcome] = []
         self._early_deaths = 0
         self._ever_ready = False
         for slot in self.slots:
@@ -91,15 +91,22 @@ class Workers:
 
         Without a worker the next one that is ready reports it.
         """
-        self._unreported = outcome
+        self._unreported.append(outcome)
         for worker in self._alive.values():
             self._tell(worker, outcome)
 
+    def report(self, outcome: Outcome) -> None:
+        """Have the first worker that is ready enter it in the audit log."""
+        self._unreported.append(outcome)
+        for worker in self._alive.values():
+            if worker.ready and outcome in self._unreported:
+                self._tell(worker, outcome)
+
     def _tell(self, worker: _Worker, outcome: Outcome) -> None:
         """Tell one worker; it is to report the outcome if none has been asked to."""
-        report = self._unreported is not None
-        if _sent(worker, outcome, report=report):
-            self._unreported = None
+        report = outcome in self._unreported
+        if _sent(worker, outcome, report=report) and report:
+            self._unreported.remove(outcome)
 
     async def drain(self, patience: float, now: asyncio.Event) -> None:
         """End all workers: those that are not done after `patience` seconds, or when `now` is set,
@@ -179,8 +186,8 @@ class Workers:
         if os.read(worker.ready_fd, len(READY)) == READY:
             worker.ready = self._ever_ready = True
             self._metrics.workers_ready.set(self.ready)
-            if self._unreported is not None:
-                self._tell(worker, self._unreported)
+            for outcome in list(self._unreported):
+                self._tell(worker, outcome)
             log.info("worker_ready", extra={"slot": number, "pid": worker.process.pid})
 
     def _ended(self, number: int, worker: _Worker) -> None:

@@ -54,9 +54,12 @@ async def serve(
 
     async def say_reports() -> None:
         while True:
-            faults = await policy.reports.get()
+            report = await policy.reports.get()
+            if report.started:
+                log.info("start_reported", extra={"workers": report.started})
+                continue
             metrics.requests.add("public")
-            log.info("reload_reported", extra={"faults": len(faults)})
+            log.info("reload_reported", extra={"faults": len(report.faults)})
 
     reporter = asyncio.create_task(say_reports())
     server = web.Server(answer)

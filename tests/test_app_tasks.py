@@ -1,22 +1,24 @@
 """What a worker does by itself: the gauge of sessions, and the audit of policy reloads."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
-from sidecar.app_tasks import ReloadAudit, SessionCount, reload_entry
+from sidecar import __version__
+from sidecar.app_tasks import ReloadAudit, SessionCount, report_entry
 from sidecar.core.audit import SYSTEM, Action, AuditEntry
 from sidecar.core.audit_log import EVERYTHING
 from sidecar.core.ports import StoreUnavailable
 from sidecar.faults import Fault
 from sidecar.observe.metrics import Metrics
+from sidecar.policy_source import Report
 from tests.store.rig import a_rig
 from tests.wires import until
 
 SOON = timedelta(milliseconds=20)
 FAULTS = (Fault("policy.toml", "routes", "what only the log may quote"), Fault("", "x", "y"))
+GOOD, BAD = Report(), Report(FAULTS)
 
 
 class Pen:
@@ -93,7 +95,7 @@ async def test_given_a_silent_store_when_it_is_back_then_the_gauge_moves_on() ->
 async def test_given_reloads_when_they_are_reported_then_the_audit_log_has_one_entry_for_each(
     redis_url: str,
 ) -> None:
-    reports: asyncio.Queue[Sequence[Fault]] = asyncio.Queue()
+    reports: asyncio.Queue[Report] = asyncio.Queue()
     ids: list[str] = []
     async with a_rig(redis_url) as rig:
 
@@ -103,8 +105,8 @@ async def test_given_reloads_when_they_are_reported_then_the_audit_log_has_one_e
 
         auditing = ReloadAudit(reports, write)
         auditing.start()
-        reports.put_nowait(())
-        reports.put_nowait(FAULTS)
+        reports.put_nowait(GOOD)
+        reports.put_nowait(BAD)
 
         await until(lambda: len(ids) == 2)
         await auditing.stop()
@@ -119,7 +121,7 @@ async def test_given_reloads_when_they_are_reported_then_the_audit_log_has_one_e
 
 
 async def test_given_an_entry_under_way_when_the_audit_stops_then_it_is_entered_once() -> None:
-    reports: asyncio.Queue[Sequence[Fault]] = asyncio.Queue()
+    reports: asyncio.Queue[Report] = asyncio.Queue()
     begun, go_on = asyncio.Event(), asyncio.Event()
     written: list[AuditEntry] = []
 
@@ -131,63 +133,63 @@ async def test_given_an_entry_under_way_when_the_audit_stops_then_it_is_entered_
 
     auditing = ReloadAudit(reports, write)
     auditing.start()
-    reports.put_nowait(())
+    reports.put_nowait(GOOD)
     await begun.wait()
-    reports.put_nowait(FAULTS)
+    reports.put_nowait(BAD)
 
     stopping = asyncio.create_task(auditing.stop())
     await asyncio.sleep(0)
     go_on.set()
     await stopping
 
-    assert written == [reload_entry(()), reload_entry(FAULTS)]
+    assert written == [report_entry(GOOD), report_entry(BAD)]
 
 
 async def test_given_a_silent_store_when_a_reload_is_reported_then_it_is_written_once_it_speaks(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    reports: asyncio.Queue[Sequence[Fault]] = asyncio.Queue()
+    reports: asyncio.Queue[Report] = asyncio.Queue()
     pen = Pen()
     pen.dry = True
     auditing = ReloadAudit(reports, pen.write)
     auditing.start()
-    reports.put_nowait(())
-    reports.put_nowait(FAULTS)
+    reports.put_nowait(GOOD)
+    reports.put_nowait(BAD)
     await until(lambda: pen.tried > 1)
 
     pen.dry = False
     await until(lambda: len(pen.written) == 2)
     await auditing.stop()
 
-    assert pen.written == [reload_entry(()), reload_entry(FAULTS)]
+    assert pen.written == [report_entry(GOOD), report_entry(BAD)]
     assert caplog.records == []
 
 
 async def test_given_reports_that_wait_when_the_worker_stops_then_they_are_written_first() -> None:
-    reports: asyncio.Queue[Sequence[Fault]] = asyncio.Queue()
+    reports: asyncio.Queue[Report] = asyncio.Queue()
     pen = Pen()
     pen.dry = True
     auditing = ReloadAudit(reports, pen.write)
     auditing.start()
-    reports.put_nowait(FAULTS)
-    reports.put_nowait(())
+    reports.put_nowait(BAD)
+    reports.put_nowait(GOOD)
     await until(lambda: pen.tried > 0)
 
     pen.dry = False
     await auditing.stop()
 
-    assert pen.written == [reload_entry(FAULTS), reload_entry(())]
+    assert pen.written == [report_entry(BAD), report_entry(GOOD)]
 
 
 async def test_given_a_store_that_stays_silent_when_the_worker_stops_then_the_log_says_what_is_lost(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    reports: asyncio.Queue[Sequence[Fault]] = asyncio.Queue()
+    reports: asyncio.Queue[Report] = asyncio.Queue()
     pen = Pen()
     pen.dry = True
     auditing = ReloadAudit(reports, pen.write)
     auditing.start()
-    reports.put_nowait(())
+    reports.put_nowait(GOOD)
 
     await auditing.stop()
 
@@ -195,6 +197,26 @@ async def test_given_a_store_that_stays_silent_when_the_worker_stops_then_the_lo
 
 
 def test_given_faults_when_the_entry_is_made_then_it_quotes_nothing_of_the_file() -> None:
-    entry = reload_entry(FAULTS)
+    entry = report_entry(BAD)
 
     assert "quote" not in repr(entry)
+
+
+def test_given_changes_when_the_entry_is_made_then_it_has_them_and_no_more_than_anybody_reads() -> (
+    None
+):
+    changes = [f"lockout.failures: {number} → {number + 1}" for number in range(130)]
+
+    few, many = report_entry(Report((), changes[:2])), report_entry(Report((), changes))
+
+    assert few.details["changes"] == "lockout.failures: 0 → 1\nlockout.failures: 1 → 2"
+    assert "omitted" not in few.details
+    assert many.details["changes"].split("\n") == changes[:100]
+    assert many.details["omitted"] == "30"
+
+
+def test_given_a_start_when_the_entry_is_made_then_it_says_which_program_and_how_many() -> None:
+    entry = report_entry(Report(started=4))
+
+    assert (entry.action, entry.actor) == (Action.SERVICE_STARTED, SYSTEM)
+    assert dict(entry.details) == {"version": __version__, "workers": "4"}

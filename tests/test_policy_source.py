@@ -4,14 +4,14 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from sidecar.core.policy import Policy
 from sidecar.policy_file import PolicyInvalid
-from sidecar.policy_source import Outcome, PolicySource
+from sidecar.policy_source import Outcome, PolicySource, Report
 
 ONE_SESSION = "session.max_per_user = 1"
 TWO_SESSIONS = "session.max_per_user = 2"
@@ -78,8 +78,10 @@ def test_given_a_reload_to_report_when_it_is_made_then_its_outcome_waits_for_the
 
     good, bad = source.reports.get_nowait(), source.reports.get_nowait()
 
-    assert good == ()
-    assert [fault.key for fault in bad] == ["lockout.failures"]
+    assert good.faults == ()
+    assert list(good.changes) == ["session.max_per_user: 1 → 2"]
+    assert list(bad.changes) == []
+    assert [fault.key for fault in bad.faults] == ["lockout.failures"]
     assert source.reports.empty()
     assert most(source) == 2
 
@@ -218,5 +220,16 @@ def test_given_a_reload_that_another_process_made_when_it_is_taken_then_all_is_a
 
     assert source.state() == other.state()
     assert most(source) == 2
-    assert source.reports.get_nowait() == bad.faults
+    assert source.reports.get_nowait() == Report(bad.faults, [])
     assert source.reports.empty()
+
+
+def test_given_a_start_when_it_is_told_then_it_waits_for_the_audit_log_and_changes_nothing(
+    source: PolicySource,
+) -> None:
+    before = source.state()
+
+    source.take(Outcome(datetime.now(UTC), started=3), report=True)
+
+    assert source.reports.get_nowait() == Report(started=3)
+    assert source.state() == before

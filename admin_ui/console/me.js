@@ -24,7 +24,9 @@ export function barredFrom(user, { self = true } = {}) {
   return !self && user.id === me.user.id ? t("may.self") : "";
 }
 
-export const barredFromEveryone = () => barred() || (me.user.role === "owner" ? "" : t("may.owner"));
+export const isOwner = () => me.user.role === "owner";
+
+export const barredFromEveryone = () => barred() || (isOwner() ? "" : t("may.owner"));
 
 /** The roles that this person may give. */
 export const grantable = () => ROLES.filter((role) => rank(role) <= rank(me.user.role));

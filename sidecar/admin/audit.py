@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 
 import msgspec
@@ -26,6 +27,8 @@ COLUMNS = (
 )  # fmt: skip
 """Of the CSV form; the members of an entry, one below the other."""
 
+READ_AGAIN = timedelta(minutes=10)
+"""So long is reading on, by the same filter, no other act."""
 _AT_ONCE = 200
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -39,14 +42,21 @@ class Download:
     parts: AsyncIterator[bytes]
 
 
-async def read_audit(desk: Desk, _: Caller, query: AuditQueryGiven) -> AuditList:
-    """Entries, the newest first."""
+async def read_audit(desk: Desk, caller: Caller, query: AuditQueryGiven) -> AuditList:
+    """Entries, the newest first. Who begins to read is entered, for each filter once in a while."""
     wanted = _wanted(query)
     cursor = query.cursor if query.cursor is not UNSET else None
     try:
         page = await desk.audit.read(wanted, query.limit, cursor)
     except ValueError:
         raise invalid("cursor", "No page was ever given with this cursor.") from None
+    # Behind the reading, so that what is read first is not that it is read.
+    if cursor is None:
+        details = await _given(desk, query)
+        entry = AuditEntry(Action.AUDIT_READ, caller.actor, details=MappingProxyType(details))
+        # Not by the instants: whoever looks at the last hour asks for another one each time.
+        like = [details.get(name, "") for name in ("userId", "actor", "action")]
+        await desk.audit.write_once(entry, "\n".join(like), READ_AGAIN)
     return AuditList(
         items=tuple(map(audit_shape, page.entries)),
         next_cursor=page.next_cursor,
@@ -56,13 +66,22 @@ async def read_audit(desk: Desk, _: Caller, query: AuditQueryGiven) -> AuditList
 async def export_audit(desk: Desk, caller: Caller, query: ExportQuery) -> Download:
     """All entries that match, as a file. Who takes them away is entered first."""
     wanted = _wanted(query)
-    given = msgspec.to_builtins(query)
-    details = MappingProxyType({name: str(value) for name, value in given.items()})
+    details = MappingProxyType({"format": query.format, **await _given(desk, query)})
     await desk.audit.write(AuditEntry(Action.AUDIT_EXPORTED, caller.actor, details=details))
     write = _FORMS[query.format]
     name = f"audit-{desk.clock.now():%Y%m%d-%H%M%S}.{query.format}"
     media_type = "text/csv" if query.format == "csv" else "application/jsonl"
     return Download(media_type, name, _parts(desk.audit.entries(wanted), write, query.format))
+
+
+async def _given(desk: Desk, query: AuditFilter) -> dict[str, str]:
+    """Return the filters as an entry has them: people by their ids."""
+    given = msgspec.to_builtins(query)
+    names = ("userId", "actor", "action", "from", "to")
+    details = {name: str(given[name]) for name in names if name in given}
+    if "actor" in details:
+        details["actor"] = await desk.audit.id_of(details["actor"]) or details["actor"]
+    return details
 
 
 def _wanted(query: AuditFilter) -> AuditQuery:

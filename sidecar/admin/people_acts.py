@@ -8,7 +8,7 @@ from sidecar.admin.checks import check_password, instant_of
 from sidecar.admin.desk import Desk
 from sidecar.admin.given import BanBody, PasswordBody
 from sidecar.admin.people import shown_one, there
-from sidecar.core.call_refusal import invalid
+from sidecar.core.call_refusal import CallRefused, invalid
 from sidecar.core.caller import Caller
 from sidecar.core.passwords import context_words
 from sidecar.core.shapes import UserShape, instant
@@ -29,6 +29,15 @@ async def ban_user(desk: Desk, caller: Caller, user_id: str, body: BanBody) -> U
         UserId(user_id), caller.actor, body.reason, until, highest=caller.role
     )
     return await shown_one(desk, user)
+
+
+async def erase_user(desk: Desk, caller: Caller, user_id: str) -> UserShape:
+    """Erase a person: the answer is what is left, an id with a name that says nothing."""
+    user = await there(desk, user_id)
+    erased = await desk.directory.erase(user.id, caller.actor, highest=caller.role)
+    if erased is None:  # somebody deleted them meanwhile
+        raise CallRefused("not_found")
+    return await shown_one(desk, erased)
 
 
 async def unban_user(desk: Desk, caller: Caller, user_id: str) -> UserShape:

@@ -189,6 +189,17 @@ ROUTES: tuple[ApiRoute, ...] = (
         codes=_RANK[:2],
     ),
     ApiRoute(
+        "POST",
+        f"{_PERSON}/erase",
+        Role.OWNER,
+        people_acts.erase_user,
+        UserShape,
+        "Take away all that says who a person is, and end their sessions; it cannot be undone",
+        action=Action.USER_ERASED,
+        step_up="roles",
+        codes=_RANK,
+    ),
+    ApiRoute(
         "GET",
         "/api/admin/audit",
         Role.VIEWER,

@@ -123,13 +123,13 @@ def line_of(entry: AuditEntry) -> str:
 
 async def _export(args: argparse.Namespace) -> int:
     query, given = _query(args), {"format": args.format}
-    for name in ("user", "action", "since", "until"):
-        if getattr(args, name):
-            given[name] = getattr(args, name)
+    for option, name in (("action", "action"), ("since", "from"), ("until", "to")):
+        if getattr(args, option):
+            given[name] = getattr(args, option)
     async with store_for(store_settings_of(args)) as store:
         log = Audit(store.database)
         if args.user is not None:
-            user_id = given["user"] = await _id_of(store, args.user)
+            user_id = given["userId"] = await _id_of(store, args.user)
             query = AuditQuery(UserId(user_id), "", query.action, query.since, query.until)
         details = MappingProxyType(given)
         await log.write(AuditEntry(Action.AUDIT_EXPORTED, SYSTEM, details=details))

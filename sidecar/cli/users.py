@@ -22,7 +22,7 @@ from sidecar.core.audit import SYSTEM
 from sidecar.core.passwords import check_password_rules
 from sidecar.core.people import EVERYBODY, PersonChange
 from sidecar.core.ports import NoSuchUser
-from sidecar.core.users import Role, User, name_fault
+from sidecar.core.users import Role, User, UserId, name_fault
 from sidecar.login.hashing import Hashing
 
 _COLUMNS = {
@@ -38,7 +38,7 @@ _HIGHEST = Role.OWNER
 
 
 def add_parser(commands: Commands) -> None:
-    """Add `users add|list|ban|unban|unlock|set-password|set-role`."""
+    """Add `users add|list|ban|unban|unlock|erase|set-password|set-role`."""
     words = add_words(
         add_command(commands, "users", "The people who may sign in"), dest="users_command"
     )
@@ -55,6 +55,8 @@ def add_parser(commands: Commands) -> None:
     ban.add_argument("--reason", default="", metavar="TEXT", help="for the audit log")
     _named(words, "unban", "Lift a ban")
     _named(words, "unlock", "Forget a person's failed sign-ins")
+    erase = add_command(words, "erase", "Take away all that says who a person is, for ever")
+    erase.add_argument("name", metavar="NAME|ID", help="username, or the id of somebody deleted")
     _password_option(_named(words, "set-password", "Set a password and end all sessions"))
     role = _named(words, "set-role", "Give another role and end all sessions")
     role.add_argument("role", nargs="?", metavar="ROLE", help=_ROLES)
@@ -111,6 +113,9 @@ async def _change(args: argparse.Namespace, store: AtHand, role: Role, password:
             )
             said = f"{user.username} has a new password, and all of their sessions have ended"
             said += "; they must choose another at their next sign-in" if args.must_change else ""
+        case "erase":
+            await _erase(args, store)
+            return
         case _:
             await _unlock(args, store)
             return
@@ -132,6 +137,19 @@ async def _add(args: argparse.Namespace, store: AtHand, role: Role, password: st
         display_name=args.display_name,
         groups=tuple(args.group),
     )
+
+
+async def _erase(args: argparse.Namespace, store: AtHand) -> None:
+    """Erase who has that name, or who has or had that id."""
+    known = await store.users.find(args.name)
+    user_id = known.user.id if known is not None else UserId(args.name)
+    erased = await store.users.erase(user_id, SYSTEM, highest=_HIGHEST)
+    if erased is None:
+        said = f"{args.name} had been deleted, and is called by no name any more"
+        print_result(args, {"id": user_id, "username": None}, said)
+        return
+    said = f"{args.name} is erased: {erased.username} is left, who cannot sign in"
+    print_result(args, await store.describe(erased), said)
 
 
 async def _unlock(args: argparse.Namespace, store: AtHand) -> None:

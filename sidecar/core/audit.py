@@ -1,6 +1,10 @@
-"""What the audit log records: who did what to whom, how often, why, and whether it was done."""
+"""What the audit log records: who did what to whom, how often, why, and whether it was done.
 
-from collections.abc import Mapping
+All actions are here, with the details that each may carry: a detail that is not in `DETAILS` is not
+written. Entries refer to people by id; their names are put beside the ids when somebody reads.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -36,6 +40,7 @@ SYSTEM = Actor(ActorKind.SYSTEM, id="system")
 
 class Action(StrEnum):
     SESSION_OPENED = "session.opened"
+    SESSION_ADDRESS_CHANGED = "session.address_changed"
     SESSION_ROTATED = "session.rotated"
     SESSION_SIGNED_OUT = "session.signed_out"
     SESSION_REVOKED = "session.revoked"
@@ -55,7 +60,9 @@ class Action(StrEnum):
     USER_PASSWORD_RESET_STARTED = "user.password_reset_started"
     USER_UPDATED = "user.updated"
     USER_DELETED = "user.deleted"
+    USER_ERASED = "user.erased"
     POLICY_RELOADED = "policy.reloaded"
+    AUDIT_READ = "audit.read"
     AUDIT_EXPORTED = "audit.exported"
     ALARM_RAISED = "alarm.raised"
     ALARM_ACKNOWLEDGED = "alarm.acknowledged"
@@ -69,6 +76,100 @@ class Action(StrEnum):
     WEBHOOK_TEST_SENT = "webhook.test_sent"
     WEBHOOK_REDELIVERED = "webhook.redelivered"
     SERVICE_STARTED = "service.started"
+
+
+_DEVICE = {"device": "What the device is called."}
+_BULK = {
+    "note": "What whoever did it said about it.",
+    "filter": "What was meant, where sessions were found by a filter.",
+    "act": "The same in all entries of one act, where it took several.",
+    "part": "Which of them this is: `2/7`.",
+    "users": "The names of all people it was about, one in each line; put there when it is read.",
+}
+_QUERY = {
+    "userId": "Whose entries: the filter.",
+    "actor": "By whom: the filter.",
+    "action": "Which action: the filter.",
+    "from": "From when on: the filter.",
+    "to": "Until when: the filter.",
+}
+_STEP = {
+    "method": "By what they would have proved who they are.",
+    "step": "`sign_in`, or `reauth`: somebody who is signed in proves it again.",
+}
+_ALARM = {
+    "alarm": "Its id.",
+    "kind": "What it is about.",
+    "severity": "How bad it is.",
+    "count": "How often it was seen.",
+    "addresses": "From where, with commas between.",
+}
+_WEBHOOK = {"webhook": "The id of the endpoint.", "host": "Where it is."}
+
+REFUSED_DETAILS: Mapping[str, str] = MappingProxyType(
+    {
+        "call": "The call of the API that was refused.",
+        "note": "What whoever tried it said about it.",
+    }
+)
+"""What any entry may carry whose outcome is `refused`, besides those of its action."""
+
+DETAILS: Mapping[Action, Mapping[str, str]] = MappingProxyType(
+    {
+        Action.SESSION_OPENED: {"method": "By what they proved who they are."},
+        Action.SESSION_ADDRESS_CHANGED: {"from": "The address that it was used from before."},
+        Action.SESSION_ROTATED: {},
+        Action.SESSION_SIGNED_OUT: {"note": _BULK["note"]},
+        Action.SESSION_REVOKED: _BULK,
+        Action.SESSION_EXPIRED: {},
+        Action.SESSION_EVICTED: {},
+        Action.DEVICE_FIRST_SEEN: _DEVICE,
+        Action.DEVICE_CONFIRMED: _DEVICE,
+        Action.DEVICE_DISOWNED: _DEVICE,
+        Action.LOGIN_FAILED: _STEP,
+        Action.USER_CREATED: {"role": "Theirs."},
+        Action.USER_LOCKED: {},
+        Action.USER_UNLOCKED: {},
+        Action.USER_BANNED: {"until": "When it lapses by itself."},
+        Action.USER_UNBANNED: {},
+        Action.USER_ROLE_CHANGED: {"from": "The role before.", "to": "The role since."},
+        Action.USER_PASSWORD_CHANGED: {"by": "`reset_link`, where it was set with one."},
+        Action.USER_PASSWORD_RESET_STARTED: {},
+        Action.USER_UPDATED: {"fields": "What was changed of them, with commas between."},
+        Action.USER_DELETED: {},
+        Action.USER_ERASED: {},
+        Action.POLICY_RELOADED: {
+            "result": "`ok` or `refused`.",
+            "faults": "How many were found. What they are, the log of the program says.",
+            "changes": "`key: before → since`, one in each line; at most a hundred.",
+            "omitted": "How many further keys were changed.",
+        },
+        Action.AUDIT_READ: _QUERY,
+        Action.AUDIT_EXPORTED: {"format": "`jsonl` or `csv`.", **_QUERY},
+        Action.ALARM_RAISED: _ALARM,
+        Action.ALARM_ACKNOWLEDGED: {**_ALARM, "note": "What whoever did it said about it."},
+        Action.ALARM_RESOLVED: _ALARM,
+        Action.WEBHOOK_CREATED: _WEBHOOK,
+        Action.WEBHOOK_UPDATED: {**_WEBHOOK, "fields": "What was changed, with commas between."},
+        Action.WEBHOOK_DELETED: _WEBHOOK,
+        Action.WEBHOOK_SECRET_ROTATED: _WEBHOOK,
+        Action.WEBHOOK_ENABLED: _WEBHOOK,
+        Action.WEBHOOK_DISABLED: {**_WEBHOOK, "cause": "`admin`, `failing` or `gone`."},
+        Action.WEBHOOK_TEST_SENT: _WEBHOOK,
+        Action.WEBHOOK_REDELIVERED: {**_WEBHOOK, "delivery": "The id of the delivery."},
+        Action.SERVICE_STARTED: {
+            "version": "Of the program.",
+            "workers": "How many processes serve.",
+        },
+    }
+)
+"""The details that entries may carry, for each action, with what they say. All are texts."""
+
+
+def unknown_details(action: Action, outcome: str, names: Iterable[str]) -> list[str]:
+    """Return the details that an entry of this action must not have."""
+    known = {*DETAILS[action], *(REFUSED_DETAILS if outcome == "refused" else ())}
+    return sorted(set(names) - known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from sidecar.core.audit import AuditEntry
@@ -14,7 +14,7 @@ class AuditQuery:
     """Which entries; each part that is given narrows.
 
     user_id: target or actor. actor: the id of who did it, or a username: that of who has it now,
-    and if nobody has it, the name as it was written down. action: the whole word, such as
+    and if nobody has it, of the one who had it last. action: the whole word, such as
     `session.revoked`. since, until: instants, the first included and the second not.
     """
 
@@ -47,8 +47,17 @@ class AuditLog(Protocol):
         """
         ...
 
+    async def write_once(self, entry: AuditEntry, like: str, every: timedelta) -> bool:
+        """Add an entry, unless one of this action, by the same actor and `like` it was added within
+        that time; say whether it was added."""
+        ...
+
     async def read(self, query: AuditQuery, limit: int, cursor: str | None = None) -> AuditPage:
         """Return entries, the newest first. Raises ValueError for a cursor that was never given."""
+        ...
+
+    async def id_of(self, actor: str) -> str:
+        """Return the id of who has or had a name last, or the id itself; empty if nobody has."""
         ...
 
     def entries(self, query: AuditQuery) -> AsyncIterator[AuditEntry]:

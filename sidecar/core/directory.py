@@ -124,6 +124,11 @@ class Directory(Protocol):
         """Ends every session (user_deleted). Raises LastOwner."""
         ...
 
+    async def erase(self, user_id: UserId, actor: Actor, *, highest: Role) -> User | None:
+        """Take away all that says who they are, and end every session (user_deleted). What is left
+        is their id with a name that says nothing; None: they had been deleted. Raises LastOwner."""
+        ...
+
     async def begin_reset(self, user_id: UserId, actor: Actor, *, highest: Role) -> ResetLink:
         """Make a link with which the person sets a new password; one made before is void."""
         ...

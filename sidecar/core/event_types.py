@@ -18,6 +18,7 @@ Presence = Literal["always", "maybe", "never"]
 
 class EventType(StrEnum):
     SESSION_OPENED = "session.opened"
+    SESSION_ADDRESS_CHANGED = "session.address_changed"
     SESSION_ROTATED = "session.rotated"
     SESSION_SIGNED_OUT = "session.signed_out"
     SESSION_REVOKED = "session.revoked"
@@ -37,6 +38,7 @@ class EventType(StrEnum):
     USER_PASSWORD_RESET_STARTED = "user.password_reset_started"
     USER_UPDATED = "user.updated"
     USER_DELETED = "user.deleted"
+    USER_ERASED = "user.erased"
     WEBHOOK_CREATED = "webhook.created"
     WEBHOOK_UPDATED = "webhook.updated"
     WEBHOOK_DELETED = "webhook.deleted"
@@ -100,6 +102,11 @@ _DEVICE = MappingProxyType({"device": "What the device is called."})
 KINDS: Mapping[EventType, EventKind] = MappingProxyType(
     {
         EventType.SESSION_OPENED: _session("Somebody signed in, and a session was opened."),
+        EventType.SESSION_ADDRESS_CHANGED: EventKind(
+            "A session is used from an address that is new to it: the actor's.",
+            session="always",
+            details=MappingProxyType({"from": "The address that it was used from before."}),
+        ),
         EventType.SESSION_ROTATED: _session("A session got a new secret: its holder proved again."),
         EventType.SESSION_SIGNED_OUT: _session(
             "The holder of a session signed out.", "session.signed_out"
@@ -160,6 +167,7 @@ KINDS: Mapping[EventType, EventKind] = MappingProxyType(
             details=MappingProxyType({"fields": "What changed, separated by commas."}),
         ),
         EventType.USER_DELETED: EventKind("A person was deleted."),
+        EventType.USER_ERASED: EventKind("All that said who a person is was taken away."),
         EventType.WEBHOOK_CREATED: _webhook("An endpoint for webhooks was added."),
         EventType.WEBHOOK_UPDATED: _webhook(
             "An endpoint was changed.", fields="What changed, separated by commas."

@@ -54,9 +54,15 @@ class SessionFilter:
 
     def __str__(self) -> str:
         """Return it as the audit log shows it."""
+        return self.said()
+
+    def said(self, named: UserId | None = None) -> str:
+        """Return it as the audit log shows it. named: whose whole name the prefix is: the log has
+        their id instead."""
         given = {
             "user": self.user_id,
-            "name": self.username_prefix,
+            "name": "" if named else self.username_prefix,
+            "named": named,
             "ip": self.network,
             "kind": self.kind.value if self.kind else None,
         }

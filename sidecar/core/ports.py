@@ -91,19 +91,26 @@ class Attempt(NamedTuple):
 class Throttle(Protocol):
     """Counts failures per canonical name and per client IP, and what is in flight with them."""
 
-    async def begin(self, username: str, ip_address: str) -> Attempt:
+    async def begin(self, username: str, ip_address: str, holder: Actor | None = None) -> Attempt:
         """Say if one more may be verified, which holds its place until it ended: so no more are
         ever verified than may fail, however many come at once. While it depends on others in
         flight, it waits for them, some seconds at most. The 10th failure in a row is still
-        verified; the next attempt is locked."""
+        verified; the next attempt is locked. holder: who is signed in, and proves it again."""
         ...
 
     async def succeeded(self, attempt: Attempt) -> None:
         """Forget the name's failures; the address keeps its own."""
         ...
 
-    async def failed(self, attempt: Attempt, user_id: UserId | None, actor: Actor) -> None:
-        """Count it and audit login.failed; at the threshold also user.locked, in the same step."""
+    async def failed(
+        self,
+        attempt: Attempt,
+        user_id: UserId | None,
+        actor: Actor,
+        reason: str = "invalid_credentials",
+    ) -> None:
+        """Count it and audit login.failed; at the threshold also user.locked, in the same step.
+        reason: the code of the answer."""
         ...
 
     async def given_up(self, attempt: Attempt) -> None:

@@ -19,6 +19,7 @@ from sidecar.core.given import ID_PATTERN
 from sidecar.core.refusals import Refusal
 from sidecar.core.token import HANDLE_PATTERN
 from sidecar.core.users import Role
+from sidecar.front.openapi_audit import details_schema
 from sidecar.front.openapi_events import webhooks
 from sidecar.front.own_calls import OWN_CALLS, OwnCall
 from sidecar.front.problem import MEDIA_TYPE, problem
@@ -110,6 +111,7 @@ def document(services: MountServices) -> Json:
     components = _schemas(used | queries)
     for row in (*ACCOUNT_ROUTES, *ADMIN_ROUTES):
         paths.setdefault(row.path, {})[row.method.lower()] = _row(row, components)
+    components["AuditEntry"]["properties"]["details"] = details_schema()
     for query in queries:  # their members are parameters
         del components[_name(query)]
     return {

@@ -140,7 +140,7 @@ class SignInSteps:
         user = proven.known.user
         actor = Actor(ActorKind.USER, user.id, user.username, credentials.ip_address)
         if user.is_banned(self._clock.now()):
-            await self._throttle.failed(proven.attempt, user.id, actor)
+            await self._throttle.failed(proven.attempt, user.id, actor, "banned")
             return IsBanned()
         await self._throttle.succeeded(proven.attempt)
         if user.must_change_password:
@@ -204,7 +204,11 @@ class SignInSteps:
             return TooLarge()
         if self._hashing.is_full():
             raise HashingBusy  # before waiting for a place that would be of no use
-        attempt = await self._throttle.begin(username, ip_address)
+        # Whose name was typed is the target: that it was they is what was not shown.
+        actor = Actor(ActorKind.USER, ip_address=ip_address)
+        if holder is not None:
+            actor = replace(actor, id=holder.user_id, username=holder.username)
+        attempt = await self._throttle.begin(username, ip_address, actor if holder else None)
         if attempt.locked:
             return Locked(attempt.retry_after)
         try:
@@ -219,10 +223,6 @@ class SignInSteps:
         if known is not None and right:
             return _Proven(known, attempt)
         user_id = known.user.id if known is not None else None
-        # Whose name was typed is the target: that it was they is what was not shown.
-        actor = Actor(ActorKind.USER, ip_address=ip_address)
-        if holder is not None:
-            actor = replace(actor, id=holder.user_id, username=holder.username)
         await self._throttle.failed(attempt, user_id, actor)
         return WrongCredentials()
 

@@ -10,7 +10,7 @@ once.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -23,9 +23,10 @@ from sidecar.core.ports import Clock
 from sidecar.core.session import Handle
 from sidecar.core.users import UserId
 from sidecar.store import scripts
-from sidecar.store.audit import entry_of
+from sidecar.store.audit import entry_of, people_in
 from sidecar.store.codec import dump, from_ms, span_ms, to_ms
 from sidecar.store.database import Database
+from sidecar.store.names import Names
 from sidecar.store.sightings import Sightings
 from sidecar.store.streams import Item, StreamId, Streams
 
@@ -48,6 +49,7 @@ class Causes:
         self._policy = policy
         self._clock = clock
         self._sightings = Sightings(database, policy, clock)
+        self._names = Names(database)
         parts = range(keys.partitions)
         self._streams = {
             "audit": Streams(database, [keys.audit(part) for part in parts]),
@@ -64,7 +66,9 @@ class Causes:
         for name, stream in self._streams.items():
             fields = [f"{name}:{part}" for part in range(self._keys.partitions)]
             positions = [read.get(field, begin) for field in fields]
-            observations += _observations(name, await stream.since(positions, _AT_ONCE))
+            items = await stream.since(positions, _AT_ONCE)
+            names = await self._names.of(people_in(items)) if name == "audit" else {}
+            observations += _observations(name, items, names)
             moved |= dict(zip(fields, positions, strict=True))
         changed = {field: at for field, at in moved.items() if read.get(field) != at}
         return Happened(await self._count(observations), changed)
@@ -138,14 +142,14 @@ class Causes:
         return counted
 
 
-def _observations(name: str, items: Iterable[Item]) -> list[Observation]:
+def _observations(name: str, items: Iterable[Item], names: Mapping[str, str]) -> list[Observation]:
     found: list[Observation] = []
     for entry_id, fields in items:
         if name == "facts":
             found.append(noticed(_fact(entry_id, fields)))
             continue
         try:
-            found += observed(entry_of(entry_id, fields))
+            found += observed(entry_of(entry_id, fields, names))
         except ValueError:
             continue  # a newer version wrote it: what it means is not known here
     return found

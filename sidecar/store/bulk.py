@@ -15,6 +15,7 @@ from sidecar.core.listing import SessionFilter
 from sidecar.core.policy import Policy
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle
+from sidecar.core.users import UserId
 from sidecar.store import scripts
 from sidecar.store.audit import entry_fields
 from sidecar.store.codec import span_ms
@@ -58,6 +59,7 @@ class BulkEnd:
         """End those of them that live; the last one last. wanted: the filter that found them, for
         the audit log; None: they were picked one by one."""
         steps = list(self._steps(handles))
+        meant = None if wanted is None else await self._said(wanted)
         act = secrets.token_hex(8) if len(steps) > 1 else ""
 
         async def end_in(numbered: Sequence[tuple[int, _Step]]) -> list[EndedMany]:
@@ -70,7 +72,7 @@ class BulkEnd:
                         Target(wanted.user_id if wanted else None),
                         scope="bulk",
                         reason=reason.value,
-                        details=_details(wanted, note, act, number, len(steps)),
+                        details=_details(meant, note, act, number, len(steps)),
                     ),
                     policy,
                 )
@@ -87,6 +89,13 @@ class BulkEnd:
             [handle for each in done for handle in each.handles],
             [ended for each in done for ended in each.expired],
         )
+
+    async def _said(self, wanted: SessionFilter) -> str:
+        """Return the filter in words, without the name of anybody whom it names."""
+        if not wanted.canonical_prefix:
+            return wanted.said()
+        found = await self._database.command("GET", self._keys.name(wanted.canonical_prefix))
+        return wanted.said(UserId(found.decode()) if found else None)
 
     def _steps(self, handles: Sequence[Handle]) -> Iterator[_Step]:
         """Group by partition; that of the last handle is the last one."""
@@ -114,10 +123,8 @@ class BulkEnd:
         )
 
 
-def _details(
-    wanted: SessionFilter | None, note: str, act: str, number: int, count: int
-) -> dict[str, str]:
-    details = {} if wanted is None else {"filter": str(wanted)}
+def _details(meant: str | None, note: str, act: str, number: int, count: int) -> dict[str, str]:
+    details = {} if meant is None else {"filter": meant}
     if note:
         details["note"] = note
     if act:

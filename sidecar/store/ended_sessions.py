@@ -2,14 +2,15 @@
 
     ended       a JSON array for each, by the instant of its end
                 [handle, user, name, role, kind, address, label, created, ended, reason,
-                 actor's kind, id, name, address, note]
+                 actor's kind, id, name if there is no id, address, note]
     ue:<shard>  for each person's number: the end (11 hexadecimal digits), then the handle
 
 Written by the step that ends the session (lua/session_index.lua).
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from sidecar.core.audit import Actor, ActorKind
@@ -21,6 +22,7 @@ from sidecar.core.users import Role, UserId
 from sidecar.store import scripts
 from sidecar.store.codec import from_ms, reason_of, span_ms, to_ms
 from sidecar.store.database import Database
+from sidecar.store.names import Names, named
 from sidecar.store.ranges import Ranges
 from sidecar.store.seek import Range
 
@@ -35,6 +37,7 @@ class EndedSessions:
         self._database = database
         self._keys = database.keys
         self._ranges = Ranges(database)
+        self._names = Names(database)
         self._policy = policy
         self._clock = clock
 
@@ -49,7 +52,7 @@ class EndedSessions:
             if len(documents) >= limit:
                 break
         total = sum(part.length for part in ranges)
-        return EndedPage([_decode(document) for document in documents[:limit]], total)
+        return EndedPage(await self._named(map(_decode, documents[:limit])), total)
 
     async def trim(self) -> None:
         """Drop what is older than the retention, as far as a bounded amount of work goes."""
@@ -71,8 +74,14 @@ class EndedSessions:
         ended = self._keys.ended(self._keys.partition_of_user(user_id))
         words = (str(number), f"{self._kept_since():011x}", offset, limit)
         total, *documents = await self._database.run_on(scripts.ENDED_OF_USER, [key, ended], *words)
-        found = [_decode(document) for document in documents]
-        return EndedPage([each for each in found if each.user_id == user_id], int(total))
+        found = [each for each in map(_decode, documents) if each.user_id == user_id]
+        return EndedPage(await self._named(found), int(total))
+
+    async def _named(self, found: Iterable[EndedSession]) -> list[EndedSession]:
+        """Put the names beside the ids of those who ended them."""
+        ended = list(found)
+        names = await self._names.of(each.ended_by.id for each in ended)
+        return [replace(each, ended_by=named(each.ended_by, names)) for each in ended]
 
     def _kept_since(self) -> int:
         return to_ms(self._clock.now()) - span_ms(self._policy().ended_sessions_retention)

@@ -16,12 +16,16 @@
     <prefix>:{pNN}:u:<user>     the person
     <prefix>:{pNN}:n:<name>     the user id of a canonical name
     <prefix>:{pNN}:users:<role><status>   people of a role and status, `name NUL id`, by name
+    <prefix>:{pNN}:gone         `name NUL canonical name` of each person who was deleted, by id; the
+                                id of the one who had a canonical name last, by `=name`
     <prefix>:{pNN}:locks        until when who is locked
     <prefix>:{pNN}:lapses       whose ban or lock ends by itself, and when
     <prefix>:{pNN}:pr:<user>    a link to reset their password: its hash, and who made it
     <prefix>:{pNN}:nd:<user>    what they have not answered for: sign-ins from new devices
     <prefix>:{pNN}:f:<digest>   failed sign-ins of a canonical name
     <prefix>:{pNN}:i:<digest>   failed sign-ins from a client address
+    <prefix>:{pNN}:once:<digest>   an entry like this was written to the audit log lately
+    <prefix>:{pNN}:sa:<handle>  from which addresses a session was used, if from several
     …:f:<digest>:now, …:i:<digest>:now   attempts of it that are being verified
     <prefix>:{pNN}:audit        the audit stream
     <prefix>:{pNN}:ah:<shard>   the newest entry of each person of one shard who is in it
@@ -180,6 +184,10 @@ class Keys:
     def name(self, canonical: str) -> str:
         return f"{self.of_name(canonical)}n:{canonical}"
 
+    def gone(self, partition: int) -> str:
+        """Return what people were called who were deleted."""
+        return f"{self.base(partition)}gone"
+
     def users(self, partition: int, role: int, status: str) -> str:
         """Return the set of people of one role and status, by the status's first letter."""
         return f"{self.base(partition)}users:{role}{status[0]}"
@@ -206,6 +214,10 @@ class Keys:
 
     def audit(self, partition: int) -> str:
         return f"{self.base(partition)}audit"
+
+    def written_lately(self, partition: int, what: str) -> str:
+        """Return what says that an entry like this was written."""
+        return f"{self.base(partition)}once:{_digest(what)}"
 
     def audit_heads(self, partition: int, user_id: str) -> str:
         """Return where the newest entry of a person in this partition is noted."""

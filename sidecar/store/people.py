@@ -2,7 +2,7 @@
 
     n name, c canonical name, r role, t created, d display name, e e-mail, g groups (one text,
     joined by line ends), p password hash, pn how often it was set anew, m must change it, b banned,
-    br why, bu until, l last sign-in, kd devices that are theirs (see lua/devices.lua)
+    br why, bu until, l last sign-in, kd devices that are theirs (see lua/devices.lua), x erased
 
 Absent names have their default. Names that a reader does not know stay: only fields are replaced.
 """

@@ -21,6 +21,7 @@ from sidecar.store import scripts
 from sidecar.store.audit import entry_fields
 from sidecar.store.codec import decode, dump, encode, from_ms, hash_text, span_ms, to_ms
 from sidecar.store.database import Database
+from sidecar.store.opening_entries import entries_of
 from sidecar.store.people import decode_user
 from sidecar.store.seen_from import seen_from
 
@@ -106,7 +107,6 @@ class SessionStore:
         password_number: of the password that was checked; None when none was. marks: by what the
         device is known; None for what is on none.
         """
-        target = Target(session.user_id, session.username, session.handle)
         given = {
             "handle": session.handle,
             "user": session.user_id,
@@ -116,8 +116,7 @@ class SessionStore:
             "evict": policy.session.at_limit == "evict_oldest" or session.role is Role.OWNER,
             "replaces": replaces,
             "end_first": end_first,
-            "opened": entry_fields(AuditEntry(Action.SESSION_OPENED, actor, target)),
-            "ended": entry_fields(AuditEntry(Action.SESSION_REVOKED, actor)),
+            **entries_of(session, actor),
             "device": seen_from(session, marks, policy, actor) if marks else None,
             "unanswered": span_ms(policy.new_devices.unanswered),
         }
@@ -227,8 +226,12 @@ class SessionStore:
         self, partition: int, handles: list[Handle], touches: Mapping[Handle, Touch]
     ) -> None:
         keys = [self._keys.last_active(handle) for handle in handles]
-        words = [word for handle in handles for word in (handle, *_words(touches[handle]))]
-        await self._database.run_on(scripts.TOUCH, keys, self._keys.base(partition), *words)
+        words = [
+            word if isinstance(word, bytes) else str(word)
+            for handle in handles
+            for word in (handle, *_words(touches[handle]))
+        ]
+        await self._database.run(scripts.TOUCH, partition, {}, *words, keys=keys)
 
     async def sweep(self, partition: int, most: int, policy: Policy) -> tuple[int, Sequence[Ended]]:
         """End up to `most` sessions of a partition that are over a limit, by the store's clock;

@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sidecar.core.audit import Action, Actor, AuditEntry, Target
+from sidecar.core.audit import Action, Actor, ActorKind, AuditEntry, Target
 from sidecar.core.client_network import network_of
 from sidecar.core.policy import LockoutPolicy
 from sidecar.core.ports import ATTEMPT_LASTS, Attempt, Clock
@@ -28,6 +28,7 @@ from sidecar.store.database import Database
 _MILLISECOND = timedelta(milliseconds=1)
 _LONGEST_NAME = 256
 _FREE, _WAIT = 0, -1
+_SAID_AGAIN = timedelta(minutes=1)
 _PATIENCE = timedelta(seconds=10)
 _COME_BACK = timedelta(seconds=2)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 0.5
@@ -58,7 +59,7 @@ class RedisThrottle:
         self._lasts = str(span_ms(lasts))
         self._waiting = 0
 
-    async def begin(self, username: str, ip_address: str) -> Attempt:
+    async def begin(self, username: str, ip_address: str, holder: Actor | None = None) -> Attempt:
         attempt = Attempt(False, timedelta(), username, ip_address, secrets.token_hex(8))
         held = await self._enter(attempt)
         if held == _WAIT and self._waiting < _MOST_WAITING:
@@ -70,6 +71,8 @@ class RedisThrottle:
         if held == _FREE:
             return attempt
         retry_after = _COME_BACK if held == _WAIT else held * _MILLISECOND
+        if held != _WAIT:
+            await self._note_locked(attempt, holder)
         return attempt._replace(locked=True, retry_after=retry_after)
 
     async def succeeded(self, attempt: Attempt) -> None:
@@ -81,8 +84,16 @@ class RedisThrottle:
         await self._database.run(scripts.ATTEMPT_SUCCEEDED, partition, given, keys=keys)
         await self._leave(self._of_address(attempt), attempt)
 
-    async def failed(self, attempt: Attempt, user_id: UserId | None, actor: Actor) -> None:
+    async def failed(
+        self,
+        attempt: Attempt,
+        user_id: UserId | None,
+        actor: Actor,
+        reason: str = "invalid_credentials",
+    ) -> None:
         policy = self._policy()
+        step = "reauth" if actor.id and actor.id == user_id and reason != "banned" else "sign_in"
+        details = {"method": "password", "step": step}
         counter = self._of_address(attempt)
         keys = (counter, self._keys.in_flight(counter))
         words = (attempt.id, span_ms(policy.duration))
@@ -94,7 +105,9 @@ class RedisThrottle:
             "canonical": name,
             "threshold": policy.failures,
             "duration": span_ms(policy.duration),
-            "entry": entry_fields(AuditEntry(Action.LOGIN_FAILED, actor, target)),
+            "entry": entry_fields(
+                AuditEntry(Action.LOGIN_FAILED, actor, target, reason=reason, details=details)
+            ),
             "locked": entry_fields(AuditEntry(Action.USER_LOCKED, actor, target)),
         }
         counter = self._keys.failures(name)
@@ -127,6 +140,25 @@ class RedisThrottle:
             return None
         remaining = int(await self._database.command("PTTL", counter))
         return self._clock.now() + remaining * _MILLISECOND if remaining > 0 else None
+
+    async def _note_locked(self, attempt: Attempt, holder: Actor | None) -> None:
+        """Have the log say that an attempt was turned away: once a minute for each client, so that
+        nobody fills it by knocking."""
+        name = canonical_name(attempt.username)
+        partition = self._keys.partition_of_name(name)
+        client = network_of(attempt.ip_address)
+        entry = AuditEntry(
+            Action.LOGIN_FAILED,
+            holder or Actor(ActorKind.USER, ip_address=attempt.ip_address),
+            Target(None, attempt.username[:_LONGEST_NAME]),
+            count=0,
+            reason="locked",
+            outcome="refused",
+            details={"method": "password", "step": "reauth" if holder else "sign_in"},
+        )
+        given = {"entry": entry_fields(entry), "every": span_ms(_SAID_AGAIN), "canonical": name}
+        keys = [self._keys.written_lately(partition, f"locked\n{client}")]
+        await self._database.run(scripts.AUDIT_ONCE, partition, given, keys=keys)
 
     async def _enter(self, attempt: Attempt) -> int:
         """Take a place at the address and one at the name, or neither.

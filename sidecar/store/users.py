@@ -17,6 +17,7 @@ from sidecar.store import scripts
 from sidecar.store.audit import entry_fields
 from sidecar.store.codec import from_ms, to_ms
 from sidecar.store.database import Database
+from sidecar.store.erasure import Erasure
 from sidecar.store.password_resets import PasswordResets
 from sidecar.store.people import decode_user, encode_user
 from sidecar.store.people_reads import PeopleReads
@@ -27,7 +28,7 @@ _ROLES = [role.word for role in Role]
 _NAMES = {"d": "displayName", "e": "email", "g": "groups"}
 
 
-class Users(PeopleReads, PasswordResets):
+class Users(PeopleReads, PasswordResets, Erasure):
     """Every method raises StoreUnavailable when Redis did not answer.
 
     policy: for the limits of the sessions that a change ends, and for when a name is locked.
@@ -39,6 +40,7 @@ class Users(PeopleReads, PasswordResets):
         acts = UserActs(database, policy, metrics)
         PeopleReads.__init__(self, database)
         PasswordResets.__init__(self, database, acts)
+        Erasure.__init__(self, database.keys, acts)
         self._policy = policy
         self._acts = acts
 

@@ -20,6 +20,7 @@ FORMULA = '=cmd|"/c calc"!A1'
 async def test_given_entries_when_they_are_read_by_pages_then_each_comes_once_newest_first(
     viewer: Person, user: Person
 ) -> None:
+    await viewer.get("/audit")  # that it is read is in it from then on
     whole = (await viewer.get("/audit")).body["items"]
 
     first = await viewer.get("/audit", limit=2)
@@ -51,7 +52,7 @@ async def test_given_a_person_when_their_audit_is_read_then_they_are_target_or_a
     await admin.delete(f"/sessions/{user.handle}")
 
     of_user = (await admin.get("/audit", userId=user.id)).body["items"]
-    of_admin = (await admin.get("/audit", actor="adam")).body["items"]
+    of_admin = (await admin.get("/audit", actor="adam", action="session.revoked")).body["items"]
 
     assert [entry["action"] for entry in of_user] == [
         "session.revoked",
@@ -60,6 +61,23 @@ async def test_given_a_person_when_their_audit_is_read_then_they_are_target_or_a
     ]
     assert {entry["actor"]["username"] for entry in of_admin} == {"adam"}
     assert of_admin[0] == of_user[0]
+
+
+async def test_given_a_reader_when_the_audit_is_read_then_that_is_entered_once_for_each_filter(
+    viewer: Person, user: Person
+) -> None:
+    first = await viewer.get("/audit", limit=1)
+    for _ in range(2):
+        await viewer.get("/audit", limit=1)
+        await viewer.get("/audit", limit=1, cursor=first.body["nextCursor"])
+        await viewer.get("/audit", actor="uma", **{"from": first.body["items"][0]["at"]})
+
+    read = (await viewer.get("/audit", action="audit.read")).body["items"]
+
+    assert first.body["items"][0]["action"] == "session.opened"
+    assert [entry["actor"]["username"] for entry in read] == ["vera", "vera"]
+    assert [set(entry["details"]) for entry in read] == [{"actor", "from"}, set()]
+    assert read[0]["details"]["actor"] == user.id
 
 
 async def test_given_bounds_of_time_when_the_audit_is_read_then_only_what_is_between_is_there(

@@ -160,3 +160,20 @@ async def test_given_a_link_to_reset_when_it_is_used_then_the_password_is_new_on
     assert second.status in (400, 410)
     assert not await user.is_signed_in()
     assert (await Visitor(client).sign_in("uma", NEW)).status == 200
+
+
+async def test_given_a_person_when_an_owner_erases_them_then_only_an_id_is_left(
+    owner: Person, admin: Person, user: Person, client: Client
+) -> None:
+    assert (await admin.post(f"/users/{user.id}/erase")).status == 403
+
+    erased = await owner.post(f"/users/{user.id}/erase")
+
+    assert (erased.status, erased.body["id"], erased.body["status"]) == (200, user.id, "banned")
+    assert erased.body["username"].startswith("erased-")
+    assert (erased.body["email"], erased.body["groups"], erased.body["sessionCount"]) == ("", [], 0)
+    assert not await user.is_signed_in()
+    assert (await Visitor(client).sign_in("uma")).status == 401
+    entries = (await owner.get("/audit", userId=user.id)).body["items"]
+    assert {entry["target"]["username"] for entry in entries} == {erased.body["username"]}
+    assert (await owner.post("/users/nobody/erase")).status == 404

@@ -24,6 +24,7 @@ POST /api/admin/users/{id}/unban
 POST /api/admin/users/{id}/unlock
 POST /api/admin/users/{id}/password
 POST /api/admin/users/{id}/password-reset
+POST /api/admin/users/{id}/erase
 GET /api/admin/audit
 GET /api/admin/audit/export
 GET /api/admin/events
@@ -61,8 +62,9 @@ def test_given_a_row_when_its_operation_is_looked_at_then_it_takes_what_the_row_
 @pytest.mark.parametrize("row", ROUTES, ids=lambda row: f"{row.method} {row.path}")
 def test_given_a_row_when_it_is_read_then_viewers_read_and_admins_act(row: ApiRoute) -> None:
     reads = row.method == "GET"
+    acts = Role.OWNER if row.path.endswith("/erase") else Role.ADMIN
 
-    assert row.role is (Role.VIEWER if reads else Role.ADMIN)
+    assert row.role is (Role.VIEWER if reads else acts)
     assert (row.action is None) is reads
     assert not (reads and row.body)
 
@@ -81,4 +83,4 @@ def test_given_the_contract_when_the_table_is_read_then_these_acts_may_ask_for_p
             "POST /api/admin/users/{id}/password",
         ),
         "end_sessions",
-    )
+    ) | {"POST /api/admin/users/{id}/erase": "roles"}

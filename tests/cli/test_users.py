@@ -213,3 +213,20 @@ def test_given_a_password_that_must_be_changed_when_it_is_set_then_it_is_said(
         "alice has a new password, and all of their sessions have ended; they must choose another "
         "at their next sign-in\n"
     )
+
+
+def test_given_a_person_when_they_are_erased_then_their_name_is_gone_and_the_audit_says_so(
+    sidecar: Command,
+) -> None:
+    added = add(sidecar, "Zoe", "--email", "z@example.com")
+
+    erased = sidecar.json("users", "erase", "zoe")
+
+    assert erased["id"] == added["id"]
+    assert erased["username"].startswith("erased-")
+    assert (erased["email"], erased["status"]) == ("", "banned")
+    assert sidecar("users", "erase", "zoe")[0] == 1
+    assert "user.erased by system" in sidecar("audit", "tail")[1]
+    add(sidecar, "kim")
+    sidecar("users", "erase", "kim")
+    assert "kim" not in sidecar("audit", "tail")[1]

@@ -8,12 +8,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sidecar.core.audit import SYSTEM, Actor, ActorKind, AuditEntry
+from sidecar.core.audit import SYSTEM, Actor, ActorKind, AuditEntry, unknown_details
 from sidecar.core.audit_log import EVERYTHING
 from sidecar.core.opening import Opened, Opening
 from sidecar.core.policy import Policy
 from sidecar.core.session import Handle, Kind, Session
-from sidecar.core.users import Role, User
+from sidecar.core.users import Role, User, UserId
 from sidecar.lifecycle import Lifecycle
 from sidecar.store.audit import Audit
 from sidecar.store.clock import StoreClock
@@ -28,6 +28,7 @@ from sidecar.store.statistics import Counters
 from sidecar.store.sweeper import Sweeper
 from sidecar.store.throttle import RedisThrottle
 from sidecar.store.users import Users
+from tests.store.seeds import ADMIN
 
 DEADLINE = timedelta(seconds=5)
 
@@ -86,6 +87,11 @@ class Rig:
     async def a_user(self, name: str = "alice", role: Role = Role.USER) -> User:
         return await self.users.add(name, "phc", role, SYSTEM, highest=Role.OWNER)
 
+    async def was_called(self, user_id: str, name: str) -> None:
+        """Let there have been a person of that name, who was deleted."""
+        key = self.keys.gone(self.keys.partition_of_user(UserId(user_id)))
+        await self.database.command("HSET", key, user_id, f"{name}\0{name.lower()}")
+
     async def open(self, user: User, **fields: Any) -> Opened:
         result = await self.sessions.open(an_opening(user, **fields))
         assert isinstance(result, Opened)
@@ -112,12 +118,13 @@ class Rig:
 
     async def actions(self) -> list[str]:
         """Return the actions in the audit log, the oldest first."""
-        page = await self.audit.read(EVERYTHING, 1000)
-        return [entry.action.value for entry in reversed(page.entries)]
+        return [entry.action.value for entry in await self.entries()]
 
     async def entries(self) -> list[AuditEntry]:
-        """Return the audit log, the oldest entry first."""
-        return list(reversed((await self.audit.read(EVERYTHING, 1000)).entries))
+        """Return the audit log, the oldest entry first. Each has only details of its action."""
+        found = list(reversed((await self.audit.read(EVERYTHING, 1000)).entries))
+        assert not [e for e in found if unknown_details(e.action, e.outcome, e.details)]
+        return found
 
     async def is_dead(self, handle: Handle) -> bool:
         """Say whether nothing is left of a session but its tombstone."""
@@ -146,6 +153,8 @@ async def a_rig(url: str, partitions: int = 1) -> AsyncIterator[Rig]:
     rig = Rig(url, partitions)
     await rig.clock.measure()
     await rig.ring.refresh()
+    for user_id, name in ((ADMIN.id, ADMIN.username), ("adam-1", "adam"), ("ann-1", "ann")):
+        await rig.was_called(user_id, name)
     yield rig
     await rig.sessions.flush()
     await rig.database.close()

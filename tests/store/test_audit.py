@@ -28,6 +28,7 @@ REFUSED = replace(PLAIN, outcome="refused", count=0)
 async def test_given_an_entry_when_it_is_written_then_it_is_read_back_with_id_and_instant(
     rig: Rig, entry: AuditEntry
 ) -> None:
+    await rig.was_called("u1", "alice")
     before = rig.clock.now()
 
     entry_id = await rig.audit.write(entry)

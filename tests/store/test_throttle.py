@@ -55,8 +55,14 @@ async def test_given_ten_failures_then_all_were_verified_and_the_eleventh_is_loc
     assert until is not None
     assert rig.clock.now() < until <= rig.clock.now() + QUARTER
     assert rig.locks == 1
-    actions = await rig.actions()
-    assert actions == ["login.failed"] * 10 + ["user.locked"]
+    await rig.throttle.begin("alice", "192.0.2.7")
+    entries = await rig.entries()
+    actions = [entry.action.value for entry in entries]
+    assert actions == ["login.failed"] * 10 + ["user.locked", "login.failed"]
+    assert {entry.reason for entry in entries[:10]} == {"invalid_credentials"}
+    turned_away = entries[-1]  # once a minute for each client
+    assert (turned_away.outcome, turned_away.reason, turned_away.count) == ("refused", "locked", 0)
+    assert turned_away.target.username == "alice"
 
 
 async def test_given_a_hundred_guesses_at_once_in_many_spellings_then_ten_are_verified(

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from sidecar.core.ports import StoreUnavailable
+from sidecar.core.reasons import Ended
 from sidecar.store.codec import to_ms
 from sidecar.store.sessions import SessionStore, Touch
 from tests.store.rig import Rig, stale
+from tests.store.seeds import ADMIN
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -111,3 +113,41 @@ async def test_given_two_addresses_at_one_instant_when_both_are_noted_then_the_l
     moved = await rig.sessions.get(session.handle)
     assert moved is not None
     assert moved.last_ip_address == "198.51.100.2"
+
+
+async def test_given_a_session_that_moves_then_each_address_that_is_new_to_it_is_audited_once(
+    rig: Rig,
+) -> None:
+    session = (await rig.open(await rig.a_user())).session
+    for address in ("192.0.2.8", "192.0.2.7", "192.0.2.8", "2001:db8::1"):
+        rig.sessions.touch(session, address)
+        await rig.sessions.flush()
+        moved = await rig.sessions.get(session.handle)
+        assert moved is not None
+        session = moved
+
+    moves = [e for e in await rig.entries() if e.action.value == "session.address_changed"]
+
+    assert [(e.details["from"], e.actor.ip_address) for e in moves] == [
+        ("192.0.2.7", "192.0.2.8"),
+        ("192.0.2.8", "2001:db8::1"),
+    ]
+    assert {(e.actor.id, e.target.user_id, e.target.handle) for e in moves} == {
+        (session.user_id, session.user_id, session.handle)
+    }
+
+
+async def test_given_a_session_that_comes_from_ever_new_addresses_then_it_fills_no_log(
+    rig: Rig,
+) -> None:
+    session = (await rig.open(await rig.a_user())).session
+    for number in range(40):
+        rig.sessions.touch(session, f"198.51.100.{number}")
+        await rig.sessions.flush()
+        moved = await rig.sessions.get(session.handle)
+        assert moved is not None
+        session = moved
+
+    assert (await rig.actions()).count("session.address_changed") == 19
+    await rig.sessions.end(session.handle, Ended.REVOKED, ADMIN)
+    assert not await rig.database.command("KEYS", "*:sa:*")

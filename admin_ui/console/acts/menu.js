@@ -1,12 +1,12 @@
 // All that can be done about a person, in one list: for the row menu, the person's page and the
 // palette. barred: why not, which is shown in the act's place.
 import { t } from "../i18n.js";
-import { barred, barredFrom } from "../me.js";
+import { barred, barredFrom, isOwner } from "../me.js";
 import { pageUrl } from "../place.js";
 import { go } from "../router.js";
 import { resetPassword } from "./password.js";
 import { endAllOf } from "./sessions.js";
-import { ban, changeRole, deleteUser, editProfile, unban, unlock } from "./users.js";
+import { ban, changeRole, deleteUser, editProfile, eraseUser, unban, unlock } from "./users.js";
 
 /** `[{id, label, words, run, barred, danger}]`; words: what else the palette finds it by. run()
  *  resolves to true when something changed. */
@@ -31,6 +31,7 @@ export function actsOn(user) {
     { id: "change-role", label: t("menu.change_role"), barred: notSelf, run: () => changeRole(user) },
     { id: "edit", label: t("menu.edit"), barred: others, run: () => editProfile(user) },
     { id: "delete", label: t("menu.delete"), danger: true, barred: notSelf, run: () => deleteUser(user) },
+    isOwner() && { id: "erase", label: t("menu.erase"), danger: true, barred: notSelf, run: () => eraseUser(user) },
   ].filter(Boolean);
 }
 

@@ -114,6 +114,22 @@ export async function deleteUser(user) {
   return Boolean(answer) && done(user, "user.deleted", "delete.done");
 }
 
+export async function eraseUser(user) {
+  const answer = await confirm({
+    name: "erase-user",
+    title: t("erase.title", { name: user.username }),
+    body: html`<p>${rich("erase.body", { name: user.username })}</p>`,
+    act: t("erase.act"),
+    keep: t("act.cancel"),
+    typed: user.username,
+    run: async () => {
+      await fresh(() => post(`${path(user)}/erase`));
+      return true;
+    },
+  });
+  return Boolean(answer) && done(user, "user.erased", "erase.done");
+}
+
 /** Resolves to the new person. Without a password of the admin's, nobody knows the first one, and a
  *  link that works once lets the person choose. */
 export async function createUser() {

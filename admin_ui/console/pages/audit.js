@@ -14,10 +14,12 @@ import { onChange, query, setQuery } from "../router.js";
 import { View } from "../view.js";
 
 const ACTIONS = [
-  "session.opened session.revoked session.signed_out session.expired session.evicted session.rotated login.failed",
+  "session.opened session.revoked session.signed_out session.expired session.evicted session.rotated",
+  "session.address_changed login.failed",
   "device.first_seen device.confirmed device.disowned",
   "user.created user.updated user.role_changed user.banned user.unbanned user.locked user.unlocked",
-  "user.password_changed user.password_reset_started user.deleted alarm.raised alarm.acknowledged alarm.resolved policy.reloaded audit.exported service.started",
+  "user.password_changed user.password_reset_started user.deleted user.erased",
+  "alarm.raised alarm.acknowledged alarm.resolved policy.reloaded audit.read audit.exported service.started",
 ].flatMap((line) => line.split(" "));
 const HOURS = { hour: 1, day: 24, week: 168, month: 720 };
 

@@ -30,7 +30,12 @@ local function audit(entry)
   for person in pairs(people) do
     people[person] = redis.call('HGET', base .. 'ah:' .. shard_of(person), person) or ''
   end
+  -- Names live in the directory: where there is an id, none is stored, so that none is there for ever.
+  local actor_name, target_name = entry.u, entry.tn
+  if entry.i and entry.i ~= '' then entry.u = nil end
+  if target then entry.tn = nil end
   local id = redis.call('XADD', KEYS[1], '*', 'e', cjson.encode(entry))
+  entry.u, entry.tn = actor_name, target_name
   if target then redis.call('HSET', of_target, target, id) end
   if actor then redis.call('HSET', of_actor, actor, id) end
   for person in pairs(people) do

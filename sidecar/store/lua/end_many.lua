@@ -1,8 +1,8 @@
 -- Ends sessions of several people, with one audit entry for all: about the person if all that ended
--- were one's, else with their names, one in each line. given: handles, reason, entry.
+-- were one's, else with the ids of all. given: handles, reason, entry.
 -- Returns {count, handle of each that ended…, '', reason of each that was found over a limit…}.
 
-local answer, people, ids, names = {0}, {}, {}, {}
+local answer, people, ids = {0}, {}, {}
 for _, handle in ipairs(given.handles) do
   local record = usable(handle)
   if record then
@@ -10,7 +10,7 @@ for _, handle in ipairs(given.handles) do
     answer[#answer + 1] = handle
     if not people[record[USER]] then
       people[record[USER]] = ''
-      ids[#ids + 1], names[#names + 1] = record[USER], record[NAME]
+      ids[#ids + 1] = record[USER]
     end
   end
 end
@@ -19,11 +19,9 @@ if answer[1] > 0 then
   local entry = given.entry
   entry.c = answer[1]
   if #ids == 1 then
-    entry.tu, entry.tn = ids[1], names[1]
+    entry.tu = ids[1]
   else
-    table.sort(names)
-    entry.m, entry.d = people, entry.d or {}
-    entry.d.users = table.concat(names, '\n')
+    entry.m = people
   end
   audit(entry)
 end

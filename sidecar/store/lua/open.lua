@@ -1,6 +1,6 @@
 -- Opens a session, in one step with all that it may end. ARGV[3]: its record, created 0.
 -- given: handle, user, role, password (its number, if it was what proved the person), cap (0: none),
--- evict, replaces, end_first, opened (entry), ended (entry), device and unanswered (devices.lua)
+-- evict, replaces, end_first, opened (entry), ended (entry), refused (entry), device and unanswered (devices.lua)
 -- Returns {'opened', now, '1' if it is on a new device, reason…}, {'at_limit', handle, record, last active, …}, {'banned'},
 -- {'changed', user}: the person's role is not what the caller thinks, or {'outdated'}: the password
 -- was set anew after it was checked, which ended all sessions and must end this one too.
@@ -8,7 +8,16 @@
 local user_key = base .. 'u:' .. given.user
 local raw_user = redis.call('GET', user_key)
 local user = raw_user and cjson.decode(raw_user)
-if not user or (user.b and (not user.bu or now < user.bu)) then return {'banned'} end
+local function refuse(code)
+  given.refused.r = code
+  audit(given.refused)
+end
+
+if user and user.b and (not user.bu or now < user.bu) then
+  refuse('banned')
+  return {'banned'}
+end
+if not user then return {'banned'} end
 if given.password and given.password ~= (user.pn or 0) then return {'outdated'} end
 if user.r ~= given.role then return {'changed', raw_user} end
 
@@ -26,6 +35,7 @@ local surplus = 0
 if given.cap > 0 and record[KIND] ~= 'agent' then surplus = #counted - given.cap + 1 end
 if surplus > 0 and not given.evict then
   note_fact({t = 'cap_reached', u = given.user, n = user.n, p = given.opened.p})
+  refuse('session_limit')
   return found
 end
 

@@ -40,7 +40,7 @@ local function bury(handle, record, reason, by)
   saw(base, record[USER], last_address(active, record[ADDRESS]), instant_of(active) or record[CREATED])
   local tombstone = cjson.encode({-1, now, reason, record[USER], record[HASH]})
   redis.call('SET', base .. 's:' .. handle, tombstone, 'PXAT', keep_until)
-  redis.call('DEL', base .. 'a:' .. handle, base .. 'r:' .. handle)
+  redis.call('DEL', base .. 'a:' .. handle, base .. 'r:' .. handle, base .. 'sa:' .. handle)
   unindex_session(handle, record)
   by = by or given.ended or given.entry
   remember_end(handle, record, reason, by)

@@ -88,7 +88,7 @@ local function remember_end(handle, record, reason, by)
   local ended = cjson.encode({
     handle, record[USER], record[NAME], record[ROLE], record[KIND], record[ADDRESS],
     label_of(record), record[CREATED], now, reason,
-    by.k or '', by.i or '', by.u or '', by.p or '', note,
+    by.k or '', by.i or '', (by.i or '') == '' and by.u or '', by.p or '', note,
   })
   redis.call('ZADD', base .. 'ended', now, ended)
   local shard, number = shard_of(record[USER])

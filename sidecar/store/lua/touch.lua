@@ -1,19 +1,16 @@
--- Notes activity. KEYS: the last-active keys; ARGV: what the names of the partition's keys begin
--- with, then for each key its handle, the instant, the session's class, and the client's address:
--- empty if it is that of the session's creation, `?` if it is not known; and as JSON what is new about
--- where it comes from, which is usually nothing: {a (addresses), g (the User-Agent, if that of another
--- program from another address than at its creation), p (from where)}. Only what is there is changed (XX),
--- so that a late note brings no ended session back; an older instant never replaces a newer one.
+-- Notes activity. KEYS[3]…: the last-active keys; ARGV[3]…: for each its handle, the instant, the session's
+-- class, and the client's address: empty if it is that of the session's creation, `?` if it is not known;
+-- and as JSON what is new about where it comes from, which is usually nothing: {a (addresses), g (the
+-- User-Agent, if that of another program from another address than at its creation), p (from where)}. Only
+-- what is there is changed (XX), so that a late note brings no ended session back; an older instant never
+-- replaces a newer one.
 
-local base = ARGV[1]
-
--- Items of a session's record: see store/codec.py.
-local USER, ADDRESS = 5, 12
+local MOST_ADDRESSES, ADDRESSES_KEPT = 20, 86400
+local KINDS_OF_ACTORS = {agent = 'agent', service = 'service'}
 
 local function moved(handle, instant, since, from, seen)
-  local raw = redis.call('GET', base .. 's:' .. handle)
-  local record = raw and cjson.decode(raw)
-  if not record or record[1] < 0 then return end
+  local record = live_record(handle)
+  if not record then return end
   local user = record[USER]
   saw(base, user, from ~= '' and from or record[ADDRESS], since)
   for _, address in ipairs(seen.a or {}) do saw(base, user, address, instant) end
@@ -25,8 +22,25 @@ local function moved(handle, instant, since, from, seen)
   watch(base, user, instant)
 end
 
-for position, key in ipairs(KEYS) do
-  local first = 5 * position - 3
+-- Writes down that a session is used from an address that is new to it. Those that it was used from are kept
+-- until it ends (`sa:`), and are no more than so many: one that goes to and fro fills no log.
+local function note_address(handle, before, address)
+  local record, seen = live_record(handle), base .. 'sa:' .. handle
+  if not record or redis.call('SCARD', seen) >= MOST_ADDRESSES then return end
+  if before == '' then before = record[ADDRESS] end
+  if address == '' then address = record[ADDRESS] end
+  redis.call('SADD', seen, record[ADDRESS])
+  local is_new = redis.call('SADD', seen, address) == 1
+  redis.call('EXPIRE', seen, ADDRESSES_KEPT)
+  if not is_new then return end
+  local kind = KINDS_OF_ACTORS[record[KIND]] or 'user'
+  local entry = {a = 'session.address_changed', k = kind, i = record[USER], p = address, d = {from = before}}
+  audit_session(entry, handle, record, nil)
+  emit({t = entry.a, h = handle, u = record[USER], n = record[NAME], d = entry.d}, entry)
+end
+
+for position = 3, #KEYS do
+  local key, first = KEYS[position], 5 * position - 12
   local handle, instant, class = ARGV[first], ARGV[first + 1], ARGV[first + 2]
   local address, seen = ARGV[first + 3], ARGV[first + 4]
   local known = redis.call('GET', key)
@@ -38,7 +52,8 @@ for position, key in ipairs(KEYS) do
     if ahead > 0 or (ahead == 0 and address ~= from) then
       redis.call('SET', key, address == '' and instant or instant .. ' ' .. address, 'XX', 'KEEPTTL')
       redis.call('ZADD', base .. 'active:' .. class, 'XX', instant, handle)
+      if address ~= from then note_address(handle, from, address) end
     end
   end
 end
-return #KEYS
+return #KEYS - 2

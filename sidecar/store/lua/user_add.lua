@@ -3,7 +3,9 @@
 -- {'taken'} or {'outranked'}.
 
 local user = cjson.decode(ARGV[3])
+given.entry.tu = nil -- who is refused has no id, so that the entry keeps the name
 if outranked(user) then return {'outranked'} end
+given.entry.tu = given.user
 if not redis.call('SET', base .. 'n:' .. given.canonical, given.user, 'NX') then return {'taken'} end
 user.t = now
 -- The name may be locked already, as any name can be.

@@ -1,4 +1,4 @@
--- Deletes a person, their name and their sessions. given: user, highest, owners, entry, reason,
+-- Deletes a person, their name and their sessions. What they were called stays, for the audit log. given: user, highest, owners, entry, reason,
 -- ended (entry). Returns as user_change.lua does.
 
 local key = base .. 'u:' .. given.user
@@ -14,6 +14,7 @@ end
 local answer = done(user, raw, given.reason)
 redis.call('DEL', key, base .. 'n:' .. user.c, base .. 'pr:' .. given.user, base .. 'nd:' .. given.user)
 redis.call('DEL', base .. 'seen:' .. given.user, base .. 'shifts:' .. given.user)
+redis.call('HSET', base .. 'gone', given.user, user.n .. '\0' .. user.c, '=' .. user.c, given.user)
 redis.call('ZREM', base .. 'locks', given.user)
 unlist(given.user, user)
 tell(given.entry, user)
