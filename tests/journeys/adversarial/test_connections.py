@@ -127,8 +127,8 @@ async def test_s54_given_cookies_that_are_not_genuine_then_the_store_is_not_aske
         assert (await product.ask(lay_out("/s54", cookie(junk)))).status == 401
         assert (await product.ask(lay_out("/s54"))).status == 401
 
-    assert (
-        looks() < before + 10
-    )  # what evaluates alarms looks, too, now and then; none did for each
+    # What evaluates alarms looks, too, now and then: a few times, not once for each cookie.
+    assert looks() < before + 10
+    seen = looks()
     await product.ask(lay_out("/s54", alice.cookie))
-    assert looks() == before + 1
+    assert looks() > seen
