@@ -12,6 +12,8 @@ import "./pages/person.js";
 import "./pages/policy.js";
 import "./pages/sessions.js";
 import "./pages/users.js";
+import "./pages/webhook.js";
+import "./pages/webhooks.js";
 import { pageUrl } from "./place.js";
 import { showPreferences } from "./preferences.js";
 import { onChange, path } from "./router.js";
@@ -33,15 +35,24 @@ const NAVIGATION = [
       ["audit", "/audit"],
     ],
   ],
-  ["system", [["policy", "/policy"]]],
+  [
+    "system",
+    [
+      ["webhooks", "/webhooks"],
+      ["policy", "/policy"],
+    ],
+  ],
 ];
-const RARE = new Set(["overview", "policy"]); // not in the bar of a phone, but under "More"
+const RARE = new Set(["overview", "policy", "webhooks"]); // not in the bar of a phone, but under "More"
 const COUNT_AGAIN = 3_000;
 
 /** The page of a path: its name, its template. */
 function pageOf(at) {
   const person = /^\/users\/([^/]+)$/.exec(at);
   if (person) return ["users", html`<sc-person-page .userId=${decodeURIComponent(person[1])}></sc-person-page>`];
+  const webhook = /^\/webhooks\/([^/]+)$/.exec(at);
+  if (webhook)
+    return ["webhooks", html`<sc-webhook-page .webhookId=${decodeURIComponent(webhook[1])}></sc-webhook-page>`];
   switch (at) {
     case "/sessions":
       return ["sessions", html`<sc-sessions-page></sc-sessions-page>`];
@@ -51,6 +62,8 @@ function pageOf(at) {
       return ["alarms", html`<sc-alarms-page></sc-alarms-page>`];
     case "/audit":
       return ["audit", html`<sc-audit-page></sc-audit-page>`];
+    case "/webhooks":
+      return ["webhooks", html`<sc-webhooks-page></sc-webhooks-page>`];
     case "/policy":
       return ["policy", html`<sc-policy-page></sc-policy-page>`];
     default:

@@ -17,6 +17,7 @@ const PAGES = {
   users: "/users",
   alarms: "/alarms",
   audit: "/audit",
+  webhooks: "/webhooks",
   policy: "/policy",
 };
 const VERBS = ["logout_all", "ban", "unban", "unlock", "reset_password", "change_role", "delete"];

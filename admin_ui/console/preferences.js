@@ -60,6 +60,7 @@ export function showPreferences() {
           @click=${(event) => event.target.closest("a") && dialog.close()}
         >
           <a class="btn" href=${pageUrl("/")}>${t("page.overview")}</a>
+          <a class="btn" href=${pageUrl("/webhooks")}>${t("page.webhooks")}</a>
           <a class="btn" href=${pageUrl("/policy")}>${t("page.policy")}</a>
         </nav>
         <div class="row">

@@ -15,6 +15,8 @@ const SAID = {
   displayName: "fault.text",
   email: "fault.text",
   groups: "fault.text",
+  description: "fault.text",
+  url: "fault.url",
 };
 
 const memberOf = (fault) => fault.field.split(".")[0];

@@ -11,6 +11,7 @@ from tests.journeys.browser import chromium
 from tests.journeys.console.everybody import LANGUAGES
 from tests.journeys.console.stage import EDGE, PHONE, Person, Stage
 from tests.journeys.console.tabs import PATIENCE, Console
+from tests.ports import free_port
 
 
 @pytest.fixture(scope="package")
@@ -41,6 +42,18 @@ def pia(stage: Stage) -> Person:
     banned = stage.person("pia-banned")
     stage.admin("POST", f"/users/{banned.id}/ban", {"reason": "a test"})
     return pia
+
+
+@pytest.fixture(scope="package")
+def webhook(stage: Stage) -> str:
+    """An endpoint that nobody listens at, with something waiting for it and tags enough."""
+    types = ["session.revoked", "session.opened", "user.created", "user.banned", "user.deleted"]
+    url = f"http://127.0.0.1:{free_port()}/a-path-of-uncommon-length/for-all-that-happens"
+    body = {"url": url, "types": types, "description": "Nobody is there"}
+    made = stage.admin("POST", "/webhooks", body)["webhook"]
+    stage.person("webhooked")
+    stage.has_delivery(made["id"])
+    return str(made["id"])
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="package", params=LANGUAGES)

@@ -29,6 +29,7 @@ EDGE = (
     " Chrome/138.0.0.0 Safari/537.36 Edg/138.0.0.0"
 )
 _SETTINGS = 'trusted_proxies = ["127.0.0.1/32"]\n'
+_WEBHOOKS = '\n[webhooks]\nallow_private = ["127.0.0.0/8"]\nallow_http = true\n'
 _POLICY = """
 [session]
 max_per_user = 200
@@ -69,7 +70,7 @@ class Stage:
             self.upstream,
             _SETTINGS,
             _POLICY.format(roles="10m"),
-            self.store.settings,
+            self.store.settings + _WEBHOOKS,
             public="http://localhost:{port}",
         )
         self._numbers = count(1)
@@ -186,6 +187,17 @@ class Stage:
                 alarm: dict[str, Any] = found[0]
                 return alarm
             assert time.monotonic() < deadline, f"never an alarm of {kind}"
+            time.sleep(0.1)
+
+    def has_delivery(self, webhook_id: str) -> dict[str, Any]:
+        """Wait until something was sent to an endpoint, or tried, and return the newest."""
+        deadline = time.monotonic() + 30
+        while True:
+            found = self.admin("GET", f"/webhooks/{webhook_id}/deliveries")["items"]
+            if found:
+                delivery: dict[str, Any] = found[0]
+                return delivery
+            assert time.monotonic() < deadline, "nothing was ever sent"
             time.sleep(0.1)
 
     def audit(self, person: Person, action: str) -> list[dict[str, Any]]:

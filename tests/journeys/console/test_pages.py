@@ -20,16 +20,19 @@ _PATHS = {
     "alarms": "/alarms?userId={id}",
     "no-alarms": "/alarms?userId={id}&state=resolved",
     "audit": "/audit?userId={id}",
+    "webhooks": "/webhooks",
+    "webhook": "/webhooks/{webhook}",
+    "no-webhook": "/webhooks/none",
     "policy": "/policy",
 }
 
 
 @pytest.mark.parametrize("name", _PATHS)
 async def test_given_a_page_then_axe_finds_nothing_and_nothing_scrolls_sideways(
-    tour: Console, pia: Person, name: str
+    tour: Console, pia: Person, webhook: str, name: str
 ):
     tour.allowed.add("404")  # somebody who is gone
-    await tour.go(_PATHS[name].format(id=pia.id))
+    await tour.go(_PATHS[name].format(id=pia.id, webhook=webhook))
 
     await is_for_everybody(tour)
     tour.is_content()
