@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from sidecar.core.audit import SYSTEM
+from sidecar.core.audit_log import AuditQuery
 from sidecar.core.audit_seal import SealState
+from sidecar.core.users import Role
 from sidecar.store import audit_sealer
 from sidecar.store.audit_sealer import Sealer
 from sidecar.store.keyring import KeyRingSealed
@@ -197,3 +200,27 @@ async def test_given_sealers_that_are_killed_at_any_moment_then_nothing_is_lost_
         done = await log.verify()
         assert (done.finding, done.entries, done.unsealed) == (None, written, 0)
         assert done.seals >= 12
+
+
+async def test_given_a_cluster_then_one_seal_covers_the_streams_of_all_its_nodes(
+    wide: Rig, tmp_path: Path
+) -> None:
+    user = await wide.a_user("clustered")
+    await wide.open(user)
+    log = Log(wide, tmp_path)
+    await log.seal(30, people=20)
+    await log.write(1)
+
+    done = await log.verify()
+
+    assert (done.finding, done.seals, done.unsealed) == (None, 1, 1)
+    assert done.entries >= 32
+    newest = await log.seals.newest()
+    assert newest is not None
+    assert len(newest.seal.spans) > 10
+    erased = await wide.users.erase(user.id, SYSTEM, highest=Role.OWNER)
+    assert erased is not None
+    entries = (await wide.audit.read(AuditQuery(user_id=user.id), 10)).entries
+    assert {entry.target.username for entry in entries} == {erased.username}
+    await log.sealer.turn()
+    assert await log.found() is None
