@@ -1,6 +1,7 @@
 """Webhooks from the event to the receiver: real Redis, real HTTP."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 
@@ -180,6 +181,33 @@ async def test_given_a_worker_that_dies_in_the_middle_then_another_takes_its_del
 
     assert request.id == lost.id
     assert (lost.attempt, done.attempts, done.state) == (1, 2, DeliveryState.DELIVERED)
+
+
+async def test_given_a_process_that_is_killed_while_it_sends_then_another_sends_all_that_it_had(
+    redis_url: str,
+) -> None:
+    async def hold(request: Request) -> web.StreamResponse:
+        await asyncio.sleep(60)
+        return web.Response()
+
+    async with a_rig(redis_url) as rig, a_receiver(hold) as receiver:
+        sending = Sending(rig, lapse=timedelta(seconds=1))
+        endpoint_id, _ = await sending.endpoint(receiver.url, "user.created")
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tests.observe.dispatching", redis_url, "1000"
+        )
+        for number in range(5):
+            await rig.a_user(f"user{number}")
+        in_hand = {request.id for request in await receiver.until(5)}
+        process.kill()
+        await process.wait()
+        receiver.answer = taken
+        async with sending.worker():
+            done = await sending.settled(endpoint_id, 5)
+
+    assert {one.id for one in done} == in_hand
+    assert {one.state for one in done} == {DeliveryState.DELIVERED}
+    assert all(one.attempts >= 2 for one in done)
 
 
 async def test_given_an_endpoint_that_fails_for_too_long_then_it_is_disabled_and_that_is_said(

@@ -157,3 +157,22 @@ async def test_given_secrets_that_another_key_sealed_then_that_endpoint_gets_not
     assert await queue.recipients() == []
     assert caplog.text.count("webhook_secret_sealed_with_another_secret") == 1
     assert len(await sending.queue.recipients()) == 1
+
+
+async def test_given_a_cluster_then_what_many_people_do_is_claimed_once_and_pages_have_it_all(
+    wide: Rig,
+) -> None:
+    sending, recipient = await a_line(wide, "user.created")
+    users = [await wide.a_user(f"someone{number}") for number in range(12)]
+
+    claims = await claim_all(sending, recipient)
+    again = await claim_all(sending, recipient)
+    for claim in claims:
+        await sending.queue.done(recipient, claim, TAKEN, None)
+    deliveries, total = await sending.book.deliveries(recipient.id, 0, 50)
+    page = await wide.events.page("", {"user.created"}, 50)
+
+    assert sorted(claim.lane[1:] for claim in claims) == sorted(user.id for user in users)
+    assert (again, total) == ([], 12)
+    assert {one.id for one in deliveries} <= {event.id for event in page.events}
+    assert await sending.queue.healthy(recipient.id) is False
