@@ -65,8 +65,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class WorkerFact:
-    """What a process noticed that no audit entry says. kind: `dead_token` or `store_degraded`, or
-    `cap_reached` from the script that opens sessions."""
+    """What a process noticed that no audit entry says. kind: `dead_token` or `store_degraded`."""
 
     kind: str
     id: str

@@ -92,10 +92,11 @@ class Counted(NamedTuple):
 
 
 class Happened(NamedTuple):
-    """read: up to where each stream was, for `settled`."""
+    """read: up to where each stream was, for `settled`. more: there may be more to read at once."""
 
     counted: Sequence[Counted]
     read: Mapping[str, str]
+    more: bool = False
 
 
 class Watched(NamedTuple):

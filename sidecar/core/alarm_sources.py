@@ -18,6 +18,8 @@ def observed(entry: AuditEntry) -> Iterator[Observation]:
     action, done = entry.action, entry.outcome == "done"
     if action is Action.LOGIN_FAILED and done:
         yield from _failed(entry)
+    elif action is Action.LOGIN_FAILED and entry.reason == "session_limit":
+        yield _about("cap_reached", str(entry.target.user_id or ""), entry, _mark(entry))
     elif action is Action.USER_LOCKED and done:
         yield _about("lockout", _person(entry), entry, _mark(entry))
     elif action in (Action.USER_UNLOCKED, Action.USER_DELETED) and done:

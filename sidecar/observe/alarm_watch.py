@@ -29,6 +29,7 @@ TURN = timedelta(seconds=1)
 LOOK_AGAIN = 3
 """After so many turns, alarms that are open are looked at again: is the condition over?"""
 
+_MOST_READS = 20
 _PEOPLE_AT_ONCE = 10
 _PEOPLE_KINDS = ("ip_spread", "session_shift", "impossible_travel")
 
@@ -78,11 +79,9 @@ class AlarmWatch:
     async def turn(self) -> None:
         """Look at what is new, and now and then at the alarms that are open. Raises
         StoreUnavailable."""
-        happened = await self._around.causes.happened()
-        for observation, marks in happened.counted:
-            self._failures_seen |= observation.kind == "failed_logins"
-            await self._settle(await self._counted(observation, marks))
-        await self._around.causes.settled(happened)
+        for _ in range(_MOST_READS):
+            if not await self._read():
+                break
         watched = await self._around.causes.watched()
         for start in range(0, len(watched), _PEOPLE_AT_ONCE):
             some = watched[start : start + _PEOPLE_AT_ONCE]
@@ -91,6 +90,15 @@ class AlarmWatch:
         if self._turns % LOOK_AGAIN == 0:
             await self.look_again()
         self._turns += 1
+
+    async def _read(self) -> bool:
+        """Look at what is in the streams; say whether there is more."""
+        happened = await self._around.causes.happened()
+        for observation, marks in happened.counted:
+            self._failures_seen |= observation.kind == "failed_logins"
+            await self._settle(await self._counted(observation, marks))
+        await self._around.causes.settled(happened)
+        return happened.more
 
     async def look_again(self) -> None:
         """Resolve what is over, bring the rest up to date, and look at what no entry tells of."""

@@ -53,7 +53,7 @@ class Causes:
         parts = range(keys.partitions)
         self._streams = {
             "audit": Streams(database, [keys.audit(part) for part in parts]),
-            "facts": Streams(database, [keys.facts(part) for part in parts]),
+            "facts": Streams(database, [keys.facts]),
         }
 
     async def happened(self) -> Happened:
@@ -63,15 +63,18 @@ class Causes:
         begin = f"{to_ms(self._clock.now() - _BEGIN)}-0"
         observations: list[Observation] = []
         moved: dict[str, str] = {}
+        more = False
         for name, stream in self._streams.items():
-            fields = [f"{name}:{part}" for part in range(self._keys.partitions)]
+            parts = self._keys.partitions if name == "audit" else 1
+            fields = [f"{name}:{part}" for part in range(parts)]
             positions = [read.get(field, begin) for field in fields]
             items = await stream.since(positions, _AT_ONCE)
             names = await self._names.of(people_in(items)) if name == "audit" else {}
             observations += _observations(name, items, names)
             moved |= dict(zip(fields, positions, strict=True))
+            more = more or len(items) >= _AT_ONCE
         changed = {field: at for field, at in moved.items() if read.get(field) != at}
-        return Happened(await self._count(observations), changed)
+        return Happened(await self._count(observations), changed, more)
 
     async def settled(self, happened: Happened) -> None:
         """Read on behind it the next time."""

@@ -2,14 +2,16 @@
 
 One is a JSON object with short names; absent ones have their default:
 
-    id, k kind, s subject, v severity, st state, u user, n username, q count, f first and l last
-    seen, ip addresses, dv devices, ss sessions, c counts, x details, a action, p must act, e ended,
-    ak who acknowledged {i, u, p}, at when, nt note, r resolved at
+    id, k kind, s subject, v severity, st state, u user, n name of who has no id, q count, f first
+    and l last seen, ip addresses, dv devices, ss sessions, c counts, x details, a action, p must
+    act, e ended, ak who acknowledged {i, p}, at when, nt note, r resolved at
+
+Names of people are put beside their ids when it is read, as everywhere.
 """
 
 import json
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +31,7 @@ from sidecar.store import scripts
 from sidecar.store.audit import entry_fields
 from sidecar.store.codec import from_ms, span_ms, to_ms
 from sidecar.store.database import Database
+from sidecar.store.names import Names
 
 MOST_OPEN = 500
 """Of one kind, so that a flood of one leaves the others to be seen."""
@@ -44,6 +47,7 @@ class Alarms:
         self._database = database
         self._keys = database.keys
         self._policy = policy
+        self._names = Names(database)
 
     async def page(self, wanted: AlarmFilter, offset: int, limit: int) -> AlarmPage:
         """Return active ones first, then acknowledged, then resolved ones; the newest first."""
@@ -76,18 +80,24 @@ class Alarms:
         """Raise an alarm, or update the one that is open about the same. None: too many are."""
         given = {
             "alarm": _new(secrets.token_hex(8), finding, rule),
+            "name": finding.username or None,
             "entry": entry_fields(AuditEntry(Action.ALARM_RAISED, SYSTEM)),
             "most": MOST_OPEN,
         }
         word, *rest = await self._database.run(scripts.ALARM_RAISE, 0, given)
-        return None if word == b"full" else _decode(rest[0])
+        return None if word == b"full" else (await self._decoded(rest[:1]))[0]
 
     async def acknowledge(self, alarm_id: str, actor: Actor, note: str) -> Alarm:
         """Raises AlarmGone and AlarmResolved."""
         details = {"note": note} if note else {}
         entry = AuditEntry(Action.ALARM_ACKNOWLEDGED, actor, details=details)
+        raw = await self._database.command("HGET", self._keys.alarms(), alarm_id)
+        if raw is None:
+            raise AlarmGone(alarm_id)
+        (alarm,) = await self._decoded([raw])
         given: dict[str, object] = {
-            "by": {"i": actor.id, "u": actor.username, "p": actor.ip_address},
+            "by": {"i": actor.id, "p": actor.ip_address},
+            "name": alarm.username or None,
             "note": note or None,
         }
         word, *rest = await self._settle(alarm_id, AlarmState.ACKNOWLEDGED, entry, given)
@@ -95,12 +105,12 @@ class Alarms:
             raise AlarmGone(alarm_id)
         if word == b"resolved":
             raise AlarmResolved(alarm_id)
-        return _decode(rest[0])
+        return (await self._decoded(rest[:1]))[0]
 
     async def resolved(self, alarm: Alarm) -> None:
         """Its condition is over."""
         entry = AuditEntry(Action.ALARM_RESOLVED, SYSTEM)
-        await self._settle(alarm.id, AlarmState.RESOLVED, entry, {})
+        await self._settle(alarm.id, AlarmState.RESOLVED, entry, {"name": alarm.username or None})
 
     async def acted(self, alarm: Alarm, ended: int) -> None:
         """Its action is done."""
@@ -128,7 +138,16 @@ class Alarms:
             return []
         ids = [member.rpartition(b" ")[2] for member in members]
         found = await self._database.command("HMGET", self._keys.alarms(), *ids)
-        return [_decode(raw) for raw in found if raw]
+        return await self._decoded([raw for raw in found if raw])
+
+    async def _decoded(self, found: Sequence[bytes]) -> list[Alarm]:
+        """Return the alarms with the names of the people in them, looked up together."""
+        read: list[dict[str, Any]] = [json.loads(raw) for raw in found]
+        people = (
+            each for one in read for each in (one.get("u", ""), one.get("ak", {}).get("i", ""))
+        )
+        names = await self._names.of(people)
+        return [_alarm(fields, names) for fields in read]
 
 
 def _matches(member: bytes, wanted: AlarmFilter) -> bool:
@@ -147,7 +166,7 @@ def _new(alarm_id: str, finding: Finding, rule: AlarmRule) -> dict[str, Any]:
         "v": SEVERITIES[finding.kind].value,
         "st": AlarmState.ACTIVE.value,
         "u": finding.user_id,
-        "n": finding.username,
+        "n": "" if finding.user_id else finding.username,
         "q": finding.count,
         "f": to_ms(finding.first_seen_at),
         "l": to_ms(finding.last_seen_at),
@@ -163,8 +182,7 @@ def _new(alarm_id: str, finding: Finding, rule: AlarmRule) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value or name == "s"}
 
 
-def _decode(raw: bytes) -> Alarm:
-    fields: dict[str, Any] = json.loads(raw)
+def _alarm(fields: dict[str, Any], names: Mapping[str, str]) -> Alarm:
     user_id, by = fields.get("u"), fields.get("ak")
     return Alarm(
         id=fields["id"],
@@ -183,11 +201,13 @@ def _decode(raw: bytes) -> Alarm:
         first_seen_at=from_ms(fields["f"]),
         last_seen_at=from_ms(fields["l"]),
         user_id=UserId(user_id) if user_id else None,
-        username=fields.get("n", ""),
+        username=names.get(user_id or "", "") or fields.get("n", ""),
         action="end_sessions" if fields.get("a") == "end_sessions" else "notify",
         must_act=bool(fields.get("p")),
         ended=fields.get("e"),
-        acknowledged_by=Actor(ActorKind.USER, by["i"], by["u"], by["p"]) if by else None,
+        acknowledged_by=Actor(ActorKind.USER, by["i"], names.get(by["i"], ""), by["p"])
+        if by
+        else None,
         acknowledged_at=_instant(fields.get("at")),
         note=fields.get("nt", ""),
         resolved_at=_instant(fields.get("r")),

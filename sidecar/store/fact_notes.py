@@ -75,7 +75,7 @@ class FactNotes:
 
     async def flush(self) -> None:
         """Write what waits. Raises StoreUnavailable: then it waits on."""
-        key = self._database.keys.facts(0)
+        key = self._database.keys.facts
         for handle, fact in list(self._tokens.items()):
             await self._write(key, fact)
             del self._tokens[handle]

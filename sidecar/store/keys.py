@@ -33,7 +33,7 @@
     <prefix>:{pNN}:seen:<user>  where a person was seen from, besides what live sessions say
     <prefix>:{pNN}:shifts:<user>  their sessions that another program uses from elsewhere
     <prefix>:{pNN}:watch        people whose sessions are to be looked at for alarms, since when
-    <prefix>:{pNN}:facts        a stream of what alarms count and no audit entry says
+    <prefix>:{p00}:facts        a stream of what alarms count and no audit entry says
     <prefix>:{p00}:alarms       what is kept of each alarm, by its id
     <prefix>:{p00}:alarms:open  the alarm of a kind and subject that is not resolved
     <prefix>:{p00}:alarms:count how many there are of each kind, active and open
@@ -236,8 +236,9 @@ class Keys:
     def watch(self, partition: int) -> str:
         return f"{self.base(partition)}watch"
 
-    def facts(self, partition: int) -> str:
-        return f"{self.base(partition)}facts"
+    @property
+    def facts(self) -> str:
+        return f"{self.base(0)}facts"
 
     def alarms(self, part: str = "") -> str:
         """Return the alarms themselves, or what the table above says behind them."""

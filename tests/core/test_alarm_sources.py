@@ -1,6 +1,7 @@
 """What an entry says about alarms."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 import pytest
@@ -86,6 +87,13 @@ def test_given_a_name_that_nobody_has_or_an_address_that_is_none_then_what_there
         (an_entry(Action.SESSION_REVOKED, count=0, outcome="refused"), []),
         (an_entry(Action.SESSION_REVOKED, SYSTEM, count=900), []),
         (an_entry(Action.SESSION_EVICTED, SYSTEM), [("cap_reached", "ann-1", 1)]),
+        (
+            replace(
+                an_entry(Action.LOGIN_FAILED, outcome="refused", count=0), reason="session_limit"
+            ),
+            [("cap_reached", "ann-1", 1)],
+        ),
+        (replace(an_entry(Action.LOGIN_FAILED, outcome="refused"), reason="locked"), []),
         (an_entry(Action.SESSION_OPENED), []),
         (
             an_entry(Action.POLICY_RELOADED, SYSTEM, Target(), outcome="refused", count=0),

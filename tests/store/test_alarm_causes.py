@@ -8,6 +8,7 @@ from sidecar.core.alarm_facts import Mark
 from sidecar.core.audit import SYSTEM, Action, Actor, ActorKind, AuditEntry, Target
 from sidecar.store.alarm_causes import Causes
 from sidecar.store.codec import to_ms
+from tests.store.alarm_rig import AlarmRig
 from tests.store.rig import Rig
 
 MINUTE = timedelta(minutes=1)
@@ -145,3 +146,29 @@ async def test_given_many_marks_of_one_subject_then_as_many_are_kept_as_can_matt
 
     assert len(marks) == 200
     assert await rig.database.command("ZCARD", key) == 200
+
+
+async def test_given_a_cluster_then_every_cause_is_read_and_its_alarm_kept(wide: Rig) -> None:
+    here = AlarmRig(wide)
+    for person in ("ann", "bob"):
+        user = await wide.a_user(person)
+        session = (await wide.open(user)).session
+        for number in range(3):
+            here.uses(session, f"198.51.100.{number}", "curl/8.5")
+    for _ in range(5):
+        await fail(wide, "carol")
+    here.notes.store_state(False)
+    here.notes.store_state(True)
+
+    alarms = await here.turn()
+
+    assert sorted(alarm.kind for alarm in alarms) == [
+        "failed_logins",
+        "ip_spread",
+        "ip_spread",
+        "session_shift",
+        "session_shift",
+        "store_degraded",
+    ]
+    await here.watch.look_again()
+    assert len(await here.alarms()) == 6

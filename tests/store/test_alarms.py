@@ -16,7 +16,7 @@ from sidecar.core.session import Handle
 from sidecar.core.users import UserId
 from sidecar.store import alarms as kept
 from sidecar.store.alarms import Alarms
-from tests.store.rig import Rig
+from tests.store.rig import Rig, actor_of
 
 ADAM = Actor(ActorKind.USER, "adam-1", "adam", "192.0.2.7")
 
@@ -105,24 +105,27 @@ async def test_given_more_of_it_then_evidence_is_joined_and_numbers_are_the_wors
 async def test_given_an_alarm_when_somebody_takes_it_on_then_it_says_who_and_what_they_said(
     rig: Rig, book: Alarms
 ) -> None:
-    alarm = await raised(book, a_finding(rig))
+    ann, adam = await rig.a_user("ann"), actor_of(await rig.a_user("adam"))
+    alarm = await raised(book, a_finding(rig, subject=ann.id))
 
-    taken = await book.acknowledge(alarm.id, ADAM, "called her")
+    taken = await book.acknowledge(alarm.id, adam, "called her")
 
     assert (taken.state, taken.acknowledged_by, taken.note) == (
         AlarmState.ACKNOWLEDGED,
-        ADAM,
+        adam,
         "called her",
     )
+    assert taken.username == "ann"
     assert taken.acknowledged_at is not None
     entry = (await rig.entries())[-1]
-    assert (entry.action.value, entry.actor) == ("alarm.acknowledged", ADAM)
+    assert (entry.action.value, entry.actor) == ("alarm.acknowledged", adam)
     assert entry.details["note"] == "called her"
-    assert [event.action for event in await rig.events.read(None, 10)] == [
-        "alarm.raised",
-        "alarm.acknowledged",
-    ]
-    assert (await raised(book, a_finding(rig))).state is AlarmState.ACKNOWLEDGED
+    told = {event.action: event.username for event in await rig.events.read(None, 10)}
+    assert told["alarm.raised"] == told["alarm.acknowledged"] == "ann"
+    kept_of_it = await rig.database.command("HGETALL", rig.keys.alarms())
+    assert b'"ann"' not in b"".join(kept_of_it.values())  # names live in the directory
+    again = await raised(book, a_finding(rig, subject=ann.id))
+    assert again.state is AlarmState.ACKNOWLEDGED
 
 
 async def test_given_an_alarm_that_is_over_then_it_stays_so_and_the_same_again_is_a_new_one(

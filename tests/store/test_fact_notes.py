@@ -19,7 +19,7 @@ DEAD = Tombstone(Ended.BANNED, None, UserId("u1"), b"")  # type: ignore[arg-type
 
 
 async def facts(rig: Rig) -> list[dict[str, Any]]:
-    found = await rig.database.command("XRANGE", rig.keys.facts(0), "-", "+")
+    found = await rig.database.command("XRANGE", rig.keys.facts, "-", "+")
     return [json.loads(fields[b"e"]) for _, fields in found]
 
 

@@ -7,7 +7,7 @@ from sidecar.core.reasons import Ended
 from sidecar.core.users import Role
 from sidecar.store.sightings import Sightings
 from tests.store.alarm_rig import a_head
-from tests.store.rig import Rig, an_opening, stale
+from tests.store.rig import Rig, stale
 
 
 @pytest.fixture
@@ -123,18 +123,3 @@ async def test_given_a_person_who_is_deleted_then_nothing_is_known_of_where_they
     )
     person = await sightings.person(user.id)
     assert (person.username, person.sessions, person.sightings) == ("", [], [])
-
-
-async def test_given_a_person_at_the_cap_then_that_is_a_fact_that_names_them(
-    rig: Rig, sightings: Sightings
-) -> None:
-    rig.use_session_policy(limits=rig.policy.session.limits.__class__(max_per_user=1))
-    user = await rig.a_user()
-    await rig.open(user)
-
-    await rig.sessions.open(an_opening(user))
-
-    key = rig.keys.facts(rig.keys.partition_of_user(user.id))
-    ((_, fields),) = await rig.database.command("XRANGE", key, "-", "+")
-    assert b'"cap_reached"' in fields[b"e"]
-    assert user.id.encode() in fields[b"e"]

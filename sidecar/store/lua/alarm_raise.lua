@@ -1,5 +1,5 @@
 -- Raises an alarm, or updates the one that there is about the same subject. given: alarm (as stored, with
--- a new id), entry, most (open ones of one kind).
+-- a new id), name (of the person), entry, most (open ones of one kind).
 -- Returns {'raised' or 'updated', the alarm}, or {'full'}.
 
 local alarm = given.alarm
@@ -11,7 +11,8 @@ if before then
   redis.call('ZREM', ALARMS .. ':' .. before.st, member_of(before))
   before.l, before.q = math.max(before.l, alarm.l), math.max(before.q, alarm.q)
   before.c, before.x = alarm.c, alarm.x
-  before.u, before.n = before.u or alarm.u, before.n or alarm.n
+  before.u = before.u or alarm.u
+  before.n = not before.u and (before.n or alarm.n) or nil
   for _, list in ipairs({'ip', 'dv', 'ss'}) do before[list] = joined(alarm[list], before[list]) end
   return {'updated', keep_alarm(before, before.l)}
 end

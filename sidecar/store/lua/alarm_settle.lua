@@ -1,5 +1,5 @@
--- Acknowledges an alarm or resolves it. given: id, to (state), note and by {i, u, p} (of who acknowledges),
--- entry, kept (how long resolved ones are, ms), most (of them).
+-- Acknowledges an alarm or resolves it. given: id, name (of the person), to (state), note and by {i, p} (of who
+-- acknowledges), entry, kept (how long resolved ones are, ms), most (of them).
 -- Returns {'done', the alarm}, {'resolved'}: it is over already, or {'missing'}.
 
 local alarm = read_alarm(given.id)

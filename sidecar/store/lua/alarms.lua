@@ -40,13 +40,13 @@ local function joined(new, old)
   return #all > 0 and all or nil
 end
 
--- Writes down what became of it, and tells.
+-- Writes down what became of it, and tells. given.name: of the person, whom the alarm has by id.
 local function tell_alarm(entry, alarm)
-  entry.tu, entry.tn = alarm.u, alarm.n
+  entry.tu, entry.tn = alarm.u, alarm.u and given.name or alarm.n
   entry.d = entry.d or {}
   entry.d.alarm, entry.d.kind, entry.d.severity = alarm.id, alarm.k, alarm.v
   entry.d.count, entry.d.addresses = tostring(alarm.q), alarm.ip and table.concat(alarm.ip, ',')
   audit(entry)
   -- A name that nobody has may be a password that was typed into the wrong field.
-  emit({t = entry.a, u = alarm.u, n = alarm.u and alarm.n, d = entry.d}, entry)
+  emit({t = entry.a, u = alarm.u, n = alarm.u and given.name, d = entry.d}, entry)
 end

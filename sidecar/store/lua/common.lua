@@ -57,8 +57,3 @@ local function audit_session(template, handle, record, reason)
   entry.h, entry.tu, entry.tn, entry.r = handle, record[USER], record[NAME], reason
   audit(entry)
 end
-
--- Something that alarms count, and no entry says: see store/alarm_causes.py.
-local function note_fact(fact)
-  redis.call('XADD', base .. 'facts', 'MAXLEN', '~', 10000, '*', 'e', cjson.encode(fact))
-end

@@ -34,7 +34,6 @@ local record = cjson.decode(ARGV[3])
 local surplus = 0
 if given.cap > 0 and record[KIND] ~= 'agent' then surplus = #counted - given.cap + 1 end
 if surplus > 0 and not given.evict then
-  note_fact({t = 'cap_reached', u = given.user, n = user.n, p = given.opened.p})
   refuse('session_limit')
   return found
 end
