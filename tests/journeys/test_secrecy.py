@@ -25,6 +25,7 @@ DEVICE = token_urlsafe(16)
         (note_cookie, DEVICE, f"/reset#u1.{token_urlsafe(32)}"),
         (note_cookie, DEVICE, "Authorization: Bearer sst_0123456789"),
     ],
+    ids=["password", "token", "a part of it", "device", "its cookie", "reset link", "bearer"],
 )
 def test_given_a_log_with_a_secret_when_it_is_searched_then_it_is_found(
     note: Callable[[str], None], secret: str, line: str
