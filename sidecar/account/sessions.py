@@ -37,7 +37,7 @@ async def end_own_session(desk: AccountDesk, caller: Caller, handle: str) -> Rev
         raise CallRefused("current_session")
     session = await desk.sessions.get(known) if is_handle(handle) else None
     if session is None or session.user_id != caller.user_id:
-        raise CallRefused("not_found")
+        raise CallRefused("not_found", is_act=session is not None)
     if not await desk.sessions.end(known, Ended.REVOKED, caller.actor):
         raise CallRefused("not_found")
     return RevokedAnswer(revoked=1)

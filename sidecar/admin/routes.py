@@ -207,6 +207,7 @@ ROUTES: tuple[ApiRoute, ...] = (
         answers.AuditList,
         "Read the audit log, the newest first",
         query=given.AuditQueryGiven,
+        action=Action.AUDIT_READ,
     ),
     ApiRoute(
         "GET",
@@ -216,6 +217,7 @@ ROUTES: tuple[ApiRoute, ...] = (
         None,
         "Take the audit log away as a file",
         query=given.ExportQuery,
+        action=Action.AUDIT_EXPORTED,
     ),
     ApiRoute(
         "GET",

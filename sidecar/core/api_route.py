@@ -25,10 +25,10 @@ class ApiRoute:
     path: below the mount. role: the lowest that may. operation: takes the desk, the caller, what
     `{id}` and further places of the path name, and what `query` or `body` says. body_optional:
     without one, all of it has its default. action: what the act is in the audit log; routes that
-    only read have none. target: what `{id}` names, or `own` for whoever asks. step_up: the key of
-    the policy that says how fresh the proof must be, for every call; some operations ask for more.
-    codes: of problems beyond those that every route has. as_forbidden: of
-    those that are 403 here, and not elsewhere.
+    only read have none, but for those that read the log itself. target: what `{id}` names, or `own`
+    for whoever asks. step_up: the key of the policy that says how fresh the proof must be, for
+    every call; some operations ask for more. codes: of problems beyond those that every route has.
+    as_forbidden: of those that are 403 here, and not elsewhere.
     """
 
     method: Literal["GET", "POST", "PATCH", "DELETE"]

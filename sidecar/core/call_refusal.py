@@ -20,7 +20,8 @@ REFUSED_ACTS = frozenset(
 class CallRefused(Exception):
     """code: of the problem. faults: what is wrong, by the member's name as the client writes it.
     members: further ones of the answer. action: what was refused, if the route alone does not say
-    it. audited: the store has entered it already. status: where the code alone does not say it.
+    it. audited: the store has entered it already. is_act: it is entered
+    though its code is not among those above. status: where the code alone does not say it.
     retry_after: when it may be tried again. weak: what is wrong with a new password, to be said in
     the language of whoever chose it. weak_member: its name."""
 
@@ -32,6 +33,7 @@ class CallRefused(Exception):
         members: Mapping[str, object] = _NOTHING,
         action: Action | None = None,
         audited: bool = False,
+        is_act: bool = False,
         status: int | None = None,
         retry_after: timedelta | None = None,
         weak: Sequence[Weakness] = (),
@@ -46,7 +48,7 @@ class CallRefused(Exception):
         self.retry_after = retry_after
         self.weak = weak
         self.weak_member = weak_member
-        self.is_act = code in REFUSED_ACTS and not audited
+        self.is_act = (is_act or code in REFUSED_ACTS) and not audited
 
 
 def invalid(member: str, message: str) -> CallRefused:

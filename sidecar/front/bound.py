@@ -9,6 +9,7 @@ behind each the session is looked at again, so that nobody acts whose session ha
 """
 
 import re
+from collections.abc import Mapping
 from functools import partial
 from math import ceil
 from types import MappingProxyType
@@ -35,6 +36,10 @@ from sidecar.front.replies import json_reply, language_asked_of
 from sidecar.front.services import SERVICES
 
 _ID = re.compile(ID_PATTERN)
+_BESIDE: Mapping[str, Action] = MappingProxyType(
+    {"/logout": Action.SESSION_SIGNED_OUT, "/api/reauth": Action.SESSION_ROTATED}
+)
+"""What else a signed-in person does, with calls that are in no table."""
 
 
 def bind(mount: str, handler: "Bound") -> web.RouteDef:
@@ -50,13 +55,28 @@ def bind(mount: str, handler: "Bound") -> web.RouteDef:
 
 async def note_cross_site(request: web.Request) -> None:
     """Enter in the audit log an act that another site tried in a signed-in person's name."""
+    context, services = context_of(request), request.app[SERVICES]
     bound = getattr(request.match_info.handler, "__self__", None)
-    if not isinstance(bound, Bound):
+    path = request.path.removeprefix(services.mount)
+    if not isinstance(bound, Bound) and path not in _BESIDE:
         return
-    context = context_of(request)
-    verdict = await request.app[SERVICES].signed_in(context.credential, forged=context.forged)
-    if isinstance(verdict, Allow) and verdict.session is not None:
-        await bound.note(request, caller_of(request, verdict.session), "cross_site_request")
+    verdict = await services.signed_in(context.credential, forged=context.forged)
+    if not isinstance(verdict, Allow) or verdict.session is None:
+        return
+    caller = caller_of(request, verdict.session)
+    if isinstance(bound, Bound):
+        await bound.note(request, caller, "cross_site_request")
+        return
+    entry = AuditEntry(
+        _BESIDE[path],
+        caller.actor,
+        Target(caller.user_id, caller.session.username, caller.handle),
+        count=0,
+        reason="cross_site_request",
+        outcome="refused",
+        details=MappingProxyType({"call": f"{request.method} {path}"}),
+    )
+    await services.desk.audit.write(entry)
 
 
 class Bound:
@@ -97,7 +117,7 @@ class Bound:
     async def note(
         self, request: web.Request, caller: Caller, code: str, action: Action | None = None
     ) -> None:
-        """Enter a refused act in the audit log; to have read in vain is none."""
+        """Enter a refused act in the audit log; to have read in vain is none, but of the log."""
         row = self.row
         if row.action is None:
             return

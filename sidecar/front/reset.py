@@ -4,11 +4,15 @@ The token stands behind the `#`, where no server, log or Referer gets to see it;
 takes it from there. So without scripts the page can only say so.
 """
 
+from datetime import timedelta
+from types import MappingProxyType
 from typing import assert_never
 from urllib.parse import quote, urlsplit
 
 from aiohttp import web
 
+from sidecar.core.audit import Action, Actor, ActorKind, AuditEntry
+from sidecar.core.client_network import network_of
 from sidecar.core.people import ResetLink
 from sidecar.core.proof import TooLarge
 from sidecar.core.return_to import HOME
@@ -26,6 +30,8 @@ from sidecar.front.services import SERVICES
 from sidecar.login.reset_steps import LinkInvalid, PasswordSet, Weak
 
 REQUIRED = "password_change_required"
+TRIED_AGAIN = timedelta(minutes=10)
+"""So long are further links of no use, of the same client, no other act."""
 
 
 class ResetInput(Input, frozen=True):
@@ -62,6 +68,7 @@ async def submit(request: web.Request) -> web.Response:
         case PasswordSet():
             return empty_reply(request)
         case LinkInvalid():
+            await _note(request)
             return problem_reply(request, problem("reset_invalid"))
         case Weak(weaknesses):
             sentences = services.pages.weaknesses(weaknesses, language_asked_of(request))
@@ -71,6 +78,21 @@ async def submit(request: web.Request) -> web.Response:
             return problem_reply(request, problem("payload_too_large"))
         case _:
             assert_never(result)
+
+
+async def _note(request: web.Request) -> None:
+    """Enter that a link of no use was tried, for each client once in a while: whose it was meant to
+    be, nobody knows, and anybody may try."""
+    address = context_of(request).client_ip
+    entry = AuditEntry(
+        Action.USER_PASSWORD_CHANGED,
+        Actor(ActorKind.USER, ip_address=address),
+        count=0,
+        reason="reset_invalid",
+        outcome="refused",
+        details=MappingProxyType({"by": "reset_link"}),
+    )
+    await request.app[SERVICES].desk.audit.write_once(entry, network_of(address), TRIED_AGAIN)
 
 
 def reset_path(mount: str, link: ResetLink, return_to: str) -> str:

@@ -96,7 +96,7 @@ async def test_given_all_others_when_they_are_ended_then_one_entry_counts_them(
 
 
 async def test_s_72_given_sessions_of_others_and_guesses_then_all_are_answered_alike(
-    laptop: Device, phone: Device, stranger: Device
+    house: House, laptop: Device, phone: Device, stranger: Device
 ) -> None:
     await laptop.end(phone.handle)
     guesses = [stranger.handle, phone.handle, stranger.handle[:-1] + "A", "h" * 30]
@@ -106,6 +106,11 @@ async def test_s_72_given_sessions_of_others_and_guesses_then_all_are_answered_a
     assert {(answer.status, answer.code) for answer in answers} == {(404, "not_found")}
     assert len({answer.body["detail"] for answer in answers}) == 1
     assert await stranger.is_signed_in()
+    (entry,) = await latest(house)
+    assert (entry["action"], entry["outcome"], entry["reason"], entry["count"]) == (
+        "session.revoked", "refused", "not_found", 0,
+    )  # fmt: skip
+    assert (entry["actor"]["id"], entry["target"]["userId"]) == (laptop.id, stranger.id)
 
 
 @pytest.mark.parametrize(

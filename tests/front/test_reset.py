@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from sidecar.core.audit import SYSTEM
+from sidecar.core.audit_log import EVERYTHING
 from sidecar.core.people import RESET_LASTS
 from sidecar.core.users import Role
 from tests.house import MOUNT, PASSWORD, PUBLIC_URL, Client, House, Visitor, a_house, served
@@ -74,6 +75,14 @@ async def test_s85_given_links_of_no_use_then_all_are_answered_alike(
     assert 0 < left <= RESET_LASTS.total_seconds() * 1000
     ((status, code, _, repeated),) = answers
     assert (status, code, repeated) == (410, "reset_invalid", False)
+    tried = [
+        (entry.action.value, entry.reason, entry.actor.ip_address, dict(entry.details))
+        async for entry in house.services.desk.audit.entries(EVERYTHING)
+        if entry.outcome == "refused"
+    ]
+    assert tried == [  # once, however often somebody tries
+        ("user.password_changed", "reset_invalid", "203.0.113.9", {"by": "reset_link"})
+    ]
 
 
 @pytest.mark.parametrize(

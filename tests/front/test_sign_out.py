@@ -2,7 +2,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.house import Client, House, Visitor, a_house, served
+from sidecar.core.audit_log import EVERYTHING
+from tests.house import PASSWORD, Client, House, Visitor, a_house, served
 
 
 @pytest.fixture
@@ -67,13 +68,23 @@ async def test_given_the_form_then_a_browser_ends_on_the_sign_in_page(visitor: V
     assert "You are signed out." in await page.text()
 
 
-async def test_s_60_given_another_site_then_nobody_is_signed_out(visitor: Visitor) -> None:
+@pytest.mark.parametrize(
+    ("path", "action"), [("/logout", "session.signed_out"), ("/api/reauth", "session.rotated")]
+)
+async def test_s_60_given_another_site_then_nobody_is_signed_out_and_it_is_audited(
+    house: House, visitor: Visitor, path: str, action: str
+) -> None:
     foreign = Visitor(visitor.client, visitor.cookie, headers={"Origin": "https://evil.example"})
 
-    response = await foreign.post("/logout")
+    response = await foreign.post(path, {"password": PASSWORD})
 
     assert response.status == 403
     assert (await visitor.get("/api/session")).status == 200
+    (entry,) = (await house.services.desk.audit.read(EVERYTHING, 1)).entries
+    assert (entry.action.value, entry.outcome, entry.reason, entry.count) == (
+        action, "refused", "cross_site_request", 0,
+    )  # fmt: skip
+    assert (entry.actor.username, entry.details["call"]) == ("alice", f"POST {path}")
 
 
 async def test_s_60_given_a_get_then_it_only_asks(visitor: Visitor) -> None:
