@@ -70,9 +70,11 @@ class AtHand:
 
 
 @asynccontextmanager
-async def store_for(settings: Settings) -> AsyncIterator[AtHand]:
-    """Yield the store. Raises CommandFailed when there is none to be had, or when it is silent."""
-    policy = load_policy(settings.policy)
+async def store_for(settings: Settings, policy: Policy | None = None) -> AsyncIterator[AtHand]:
+    """Yield the store. policy: for commands that need none, so that they work while that on disk
+    has faults. Raises PolicyInvalid, and CommandFailed when there is no store to be had, or when it
+    is silent."""
+    policy = policy or load_policy(settings.policy)
     redis = settings.redis
     with ExitStack() as stack:
         url, name = redis.url.text, str(redis.url)

@@ -25,6 +25,7 @@ from sidecar.cli.common import (
 from sidecar.core.audit import SYSTEM, Action, AuditEntry
 from sidecar.core.audit_log import EVERYTHING, AuditQuery
 from sidecar.core.instants import read_instant
+from sidecar.core.policy import Policy
 from sidecar.core.users import UserId
 from sidecar.store.audit import Audit
 
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> Coroutine[object, object, int]:
 async def _tail(args: argparse.Namespace) -> int:
     if not 0 <= args.n <= _MOST:
         raise CommandFailed(f"-n must be from 0 to {_MOST}", USAGE)
-    async with store_for(store_settings_of(args)) as store:
+    async with store_for(store_settings_of(args), Policy()) as store:
         log = Audit(store.database)
         positions = await log.ends()
         newest: list[AuditEntry] = []
@@ -126,7 +127,7 @@ async def _export(args: argparse.Namespace) -> int:
     for option, name in (("action", "action"), ("since", "from"), ("until", "to")):
         if getattr(args, option):
             given[name] = getattr(args, option)
-    async with store_for(store_settings_of(args)) as store:
+    async with store_for(store_settings_of(args), Policy()) as store:
         log = Audit(store.database)
         if args.user is not None:
             user_id = given["userId"] = await _id_of(store, args.user)

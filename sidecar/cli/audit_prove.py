@@ -20,6 +20,7 @@ from sidecar.cli.common import (
     wants_json,
 )
 from sidecar.core.instants import write_instant
+from sidecar.core.policy import Policy
 from sidecar.store.audit_proof import AuditProof, NoProof, prove, read_proof, write_proof
 from sidecar.store.audit_seals import SealUnreadable, read_seal
 from sidecar.store.seal_note import SealNote, SealNoteUnreadable, read_note
@@ -45,7 +46,7 @@ async def run(args: argparse.Namespace) -> int:
 
 async def show_key(args: argparse.Namespace) -> int:
     settings = store_settings_of(args)
-    async with store_for(settings) as store:
+    async with store_for(settings, Policy()) as store:
         key = await stored_key(settings, store)
     if key is None:
         raise CommandFailed("nothing has been sealed yet, so there is no key")
@@ -62,7 +63,7 @@ async def _prove(args: argparse.Namespace) -> int:
     except ValueError:
         raise CommandFailed(f"{args.id} is no id of an entry", USAGE) from None
     settings = store_settings_of(args)
-    async with store_for(settings) as store:
+    async with store_for(settings, Policy()) as store:
         key = await key_for(args, settings, store, _note(settings.state_dir))
         if key is None:
             raise CommandFailed("nothing has been sealed yet")

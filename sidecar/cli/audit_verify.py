@@ -19,6 +19,7 @@ from sidecar.cli.common import (
 )
 from sidecar.core.audit_seal import Breach, Finding, Verified
 from sidecar.core.instants import read_instant, write_instant
+from sidecar.core.policy import Policy
 from sidecar.store.audit_verify import Verifier
 from sidecar.store.seal_note import SealNote, SealNoteUnreadable, read_note
 
@@ -63,7 +64,7 @@ async def run(args: argparse.Namespace) -> int:
         note = read_note(settings.state_dir)
     except SealNoteUnreadable as unreadable:
         raise CommandFailed(str(unreadable)) from None
-    async with store_for(settings) as store:
+    async with store_for(settings, Policy()) as store:
         key = await key_for(args, settings, store, note)
         if key is None:
             count = await _length(store)

@@ -6,8 +6,10 @@ import json
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 from sidecar.admin.audit import COLUMNS
+from sidecar.cli.main import main
 from tests.cli.audited import Installation
 from tests.store.sealing import Log
 
@@ -26,6 +28,21 @@ def test_given_entries_when_the_newest_are_shown_then_they_are_in_order(
     assert [line["id"] for line in lines] == ids
     assert lines[0]["target"]["userId"] == "alice0"
     assert audit("tail", "-n", "-1")[0] == 2
+
+
+def test_given_a_policy_with_faults_then_the_log_is_read_and_proved_all_the_same(
+    audit: Installation, tmp_path: Path
+) -> None:
+    (entry,) = audit.seal(1)
+    (tmp_path / "policy.toml").write_text('[session]\nidle_timeout = "soon"\n')
+    config = audit.config.read_text()
+    audit.config.write_text(f'policy = "{tmp_path / "policy.toml"}"\n{config}')
+
+    proof = str(tmp_path / "proof.json")
+    words = (("tail",), ("verify",), ("prove", entry, "--output", proof), ("public-key",))
+
+    assert [audit(*word)[0] for word in words] == [0, 0, 0, 0]
+    assert main(["users", "list", "--config", str(audit.config)]) == 1
 
 
 def test_given_a_tail_that_follows_then_what_happens_is_shown_as_it_does(
