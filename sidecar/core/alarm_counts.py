@@ -76,7 +76,7 @@ def counted(
             ip_addresses=_some(mark.address for mark in listed),
             handles=tuple(handles)[:MOST_LISTED],
             counts=MappingProxyType(_counts(kind, subject, shown, total)),
-            details=listed[0].details,
+            details=_told(listed[0]),
         ),
         count=total,
         first_seen_at=shown[0].at,
@@ -175,6 +175,13 @@ def _counts(kind: str, subject: str, marks: Sequence[Mark], total: int) -> dict[
     if subject.startswith(BY_ADDRESS):
         counts["names"] = len({mark.details.get("name", "") for mark in marks})
     return counts
+
+
+def _told(mark: Mark) -> MappingProxyType[str, str]:
+    """Return the details of a mark, but no name: of people there is the id, and what nobody is
+    called may be a password that was typed into the wrong field."""
+    details = mark.details.items()
+    return MappingProxyType({name: text for name, text in details if name != "name"})
 
 
 def _some(texts: Iterable[str]) -> tuple[str, ...]:

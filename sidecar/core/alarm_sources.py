@@ -27,7 +27,7 @@ def observed(entry: AuditEntry) -> Iterator[Observation]:
         yield _about("failed_logins", BY_PERSON + _person(entry), entry, None)
     elif action is Action.SESSION_REVOKED and done and entry.actor.kind is not ActorKind.SYSTEM:
         actor = entry.actor
-        ended = _mark(entry, weight=entry.count, name=entry.target.username)
+        ended = _mark(entry, weight=entry.count)
         subject = actor.id or canonical_name(actor.username)
         yield Observation("mass_revocation", subject, ended, _user_id(entry), actor.username)
     elif action is Action.SESSION_EVICTED and done:

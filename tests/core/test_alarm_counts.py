@@ -94,6 +94,7 @@ def test_given_failures_from_one_address_then_it_says_of_how_many_names() -> Non
 
     assert finding is not None
     assert finding.evidence.counts == {"failures": 20, "names": 3}
+    assert finding.evidence.details == {}
     assert finding.evidence.ip_addresses == ("203.0.113.9",)
 
 
