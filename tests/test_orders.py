@@ -147,12 +147,12 @@ def test_given_files_that_vanished_when_orders_are_sent_then_the_worker_has_thei
 
 
 def test_given_orders_when_they_are_shown_then_no_secret_is() -> None:
-    pair = Pair(b"certificate", b"private", ())
+    pair = Pair(b"certificate", b"hush-hush", ())
     orders = some_orders(load_settings(None, {}, {}), load_policy(None))
 
     shown = repr(replace(orders, pair=pair, files={"secret_file": b"hunter2"}))
 
-    assert "private" not in shown
+    assert "hush-hush" not in shown
     assert "hunter2" not in shown
 
 
