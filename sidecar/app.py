@@ -129,7 +129,7 @@ class Worker:
         self._sealer = Sealer(database, secret, in_force, settings.state_dir, self._sealed)
         self._lifecycle = Lifecycle(database, in_force, clock, self._ring, metrics)
         self._session_count = SessionCount(self._lifecycle.count, metrics.sessions_active)
-        self._reload_audit = ReloadAudit(policy.reports, Audit(database).write)
+        self._reload_audit = ReloadAudit(policy.reports, Audit(database).write, policy.entered)
         self._alarms = AlarmParts(
             database,
             in_force,

@@ -58,10 +58,17 @@ class ReloadAudit:
     what is under way is waited for, and each entry that is left is tried once more.
     """
 
-    def __init__(self, reports: "asyncio.Queue[Report]", write: Write) -> None:
+    def __init__(
+        self,
+        reports: "asyncio.Queue[Report]",
+        write: Write,
+        entered: Callable[[Report], None] = lambda _: None,
+    ) -> None:
+        """entered: hears of each that is in the log."""
         self._reports = reports
         self._write = write
-        self._open: AuditEntry | None = None
+        self._entered = entered
+        self._open: Report | None = None
         self._turn = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
@@ -71,19 +78,20 @@ class ReloadAudit:
     async def stop(self) -> None:
         await end(self._task)
         async with self._turn:
-            entries = [self._open] if self._open is not None else []
+            reports = [self._open] if self._open is not None else []
             self._open = None
             while not self._reports.empty():
-                entries.append(report_entry(self._reports.get_nowait()))
+                reports.append(self._reports.get_nowait())
             try:
-                for entry in entries:
-                    await self._write(entry)
+                for report in reports:
+                    await self._write(report_entry(report))
+                    self._entered(report)
             except StoreUnavailable:
                 log.error("policy_reload_not_audited")
 
     async def _keep(self) -> None:
         while True:
-            self._open = report_entry(await self._reports.get())
+            self._open = await self._reports.get()
             while self._open is not None:
                 try:
                     # The store may have it when we are asked to end: that is not cut off.
@@ -91,11 +99,12 @@ class ReloadAudit:
                 except StoreUnavailable:
                     await asyncio.sleep(_RETRY)
 
-    async def _enter(self, entry: AuditEntry) -> None:
+    async def _enter(self, report: Report) -> None:
         async with self._turn:
-            if self._open is entry:
-                await self._write(entry)
+            if self._open is report:
+                await self._write(report_entry(report))
                 self._open = None
+                self._entered(report)
 
 
 def report_entry(report: Report) -> AuditEntry:

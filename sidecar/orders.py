@@ -6,8 +6,9 @@ waits, they lie in a file without a name whose descriptor is sent. Each time tha
 has read the policy again, it sends in the same way how that went, under RELOAD or REPORT. When the
 supervisor's end closes, the worker knows that it is alone.
 
-The worker says READY on a pipe, not on the channel: a socket that is closed with a word unread
-resets its partner, and libuv then stops to watch that one without telling anybody.
+The worker says READY, and ENTERED for each REPORT, on a pipe, not on the channel: a socket that is
+closed with a word unread resets its partner, and libuv then stops to watch that one without telling
+anybody.
 
 The orders hold the settings, the policy and the contents of the files that a worker cannot begin
 without, not the names of files: a worker that replaces a dead one begins with what is in force,
@@ -33,6 +34,8 @@ from sidecar.settings_texts import settings_of, texts_of
 _T = TypeVar("_T")
 
 READY = b"r"
+ENTERED = b"e"
+"""What was to be reported is in the audit log."""
 RELOAD = b"p"
 """How a reload of the policy went."""
 REPORT = b"a"

@@ -8,7 +8,7 @@ files, which are megabytes, unless a signal asks just this one worker to read th
 import asyncio
 import importlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -29,22 +29,28 @@ _Seen = tuple[tuple[str, int, int, int], ...]
 class Outcome:
     """How a reload went. policy: in force since then; None where faults say why it was refused.
 
-    started: no reload, but the start of the product with so many workers; 0: a reload.
+    changes: of the policy, one line for each key. started: no reload, but the start of the product
+    with so many workers; 0: a reload. again: everybody knows it, it is only to be entered in the
+    audit log, as whoever was to do that has died.
     """
 
     at: datetime
     policy: Policy | None = None
     faults: tuple[Fault, ...] = ()
+    changes: tuple[str, ...] = ()
     started: int = 0
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What is to be entered in the audit log. changes: of the policy, one line for each key."""
+    """What is to be entered in the audit log. changes: of the policy, one line for each key. asked:
+    by the supervisor, who waits to hear that it was done."""
 
     faults: Sequence[Fault] = ()
     changes: Sequence[str] = ()
     started: int = 0
+    asked: bool = field(default=False, compare=False)
 
 
 class PolicySource:
@@ -63,13 +69,20 @@ class PolicySource:
         self._last: Reload | None = None
         self.reports: asyncio.Queue[Report] = asyncio.Queue()
         """What is still to be entered in the audit log."""
+        self.on_entered: Callable[[], None] = _nobody
+
+    def entered(self, report: Report) -> None:
+        """It is in the audit log."""
+        if report.asked:
+            self.on_entered()
 
     def reload(self) -> Outcome:
         """Read the files again: all or nothing."""
         self._seen = _look(self._path)
         read, at = _reader(), datetime.now(UTC)
         try:
-            outcome = Outcome(at, read.load_policy(self._path))
+            policy = read.load_policy(self._path)
+            outcome = Outcome(at, policy, changes=tuple(changes(self.current, policy)))
         except read.PolicyInvalid as invalid:
             outcome = Outcome(at, faults=invalid.faults)
         self.take(outcome)
@@ -77,15 +90,14 @@ class PolicySource:
 
     def take(self, outcome: Outcome, *, report: bool = False) -> None:
         """Go by a reload, made here or by the supervisor. report: have the audit log say so."""
-        if outcome.started:
-            self.reports.put_nowait(Report(started=outcome.started))
+        told = Report(outcome.faults, outcome.changes, outcome.started, asked=True)
+        if report:
+            self.reports.put_nowait(told)
+        if outcome.started or outcome.again:
             return
-        before = self.current
         if outcome.policy is not None:
             self.current, self._loaded_at = outcome.policy, outcome.at
         self._last = Reload(outcome.at, tuple(map(_named, outcome.faults)))
-        if report:
-            self.reports.put_nowait(Report(outcome.faults, changes(before, self.current)))
 
     def state(self) -> PolicyState:
         """Return the policy in force, since when it is, and how the last reload went."""
@@ -93,10 +105,9 @@ class PolicySource:
 
     def reload_and_report(self) -> Sequence[Fault]:
         """Reload, and have the audit log say so."""
-        before = self.current
-        faults = self.reload().faults
-        self.reports.put_nowait(Report(faults, changes(before, self.current)))
-        return faults
+        outcome = self.reload()
+        self.reports.put_nowait(Report(outcome.faults, outcome.changes))
+        return outcome.faults
 
     async def watch(self, on_change: OnChange, every: timedelta = timedelta(seconds=1)) -> None:
         """Reload when the files have changed, until cancelled.
@@ -111,6 +122,10 @@ class PolicySource:
             if now != self._seen and now == last:
                 on_change(self.reload())
             last = now
+
+
+def _nobody() -> None:
+    """Nobody waits for it."""
 
 
 def _reader() -> ModuleType:

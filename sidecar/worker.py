@@ -13,6 +13,7 @@ import ssl
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Protocol, cast
 
 import uvloop
@@ -23,7 +24,7 @@ from sidecar.observe.families import CELL_COUNT
 from sidecar.observe.logs import report_loop_faults
 from sidecar.observe.metrics import Metrics
 from sidecar.observe.output import LineWriter
-from sidecar.orders import READY, Orders, receive_orders, receive_outcome
+from sidecar.orders import ENTERED, READY, Orders, receive_orders, receive_outcome
 from sidecar.policy_source import PolicySource
 from sidecar.process import begin_logs, require_c_parsers
 from sidecar.settings import Settings
@@ -74,6 +75,7 @@ async def _work(orders: Orders, channel: socket.socket, ready_fd: int, writer: L
     writer.on_drop(lambda lines: dropped.add("", lines))
     stop = asyncio.Event()
     policy = PolicySource(settings.policy, orders.policy)
+    policy.on_entered = partial(_say, ready_fd, ENTERED)
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     loop.add_signal_handler(signal.SIGHUP, _asked_to_reload, policy)
     channel.setblocking(False)
@@ -99,9 +101,12 @@ async def _tell_when_listening(sockets: Sequence[socket.socket], ready_fd: int) 
             if bound.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
                 break
             await asyncio.sleep(_LOOK_AGAIN)
+    _say(ready_fd, READY)
+
+
+def _say(ready_fd: int, word: bytes) -> None:
     with suppress(BrokenPipeError):  # the supervisor is gone, which the channel tells
-        os.write(ready_fd, READY)
-    os.close(ready_fd)
+        os.write(ready_fd, word)
 
 
 def _hear(channel: socket.socket, policy: PolicySource, stop: asyncio.Event) -> None:

@@ -8,12 +8,12 @@ import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from sidecar.front.listen import Listener
 from sidecar.observe.cells import Cells
 from sidecar.observe.metrics import Metrics, new_slot, reset_gauges
-from sidecar.orders import READY, Orders, send_orders, send_outcome
+from sidecar.orders import ENTERED, READY, Orders, send_orders, send_outcome
 from sidecar.policy_source import Outcome
 
 log = logging.getLogger(__name__)
@@ -47,6 +47,8 @@ class _Worker:
     ready_fd: int
     started: float
     ready: bool = False
+    reporting: list[Outcome] = field(default_factory=list)
+    """What it was asked to report, and has not said that it did."""
 
 
 class Workers:
@@ -107,6 +109,7 @@ class Workers:
         report = outcome in self._unreported
         if _sent(worker, outcome, report=report) and report:
             self._unreported.remove(outcome)
+            worker.reporting.append(outcome)
 
     async def drain(self, patience: float, now: asyncio.Event) -> None:
         """End all workers: those that are not done after `patience` seconds, or when `now` is set,
@@ -175,6 +178,7 @@ class Workers:
         worker = _Worker(process, ours, ready_fd, loop.time())
         self._alive[number] = worker
         ours.setblocking(False)
+        os.set_blocking(ready_fd, False)
         loop.add_reader(ready_fd, self._hear, number, worker)
         log.info("worker_started", extra={"slot": number, "pid": process.pid})
         if self._draining.is_set():
@@ -182,21 +186,33 @@ class Workers:
         return worker
 
     def _hear(self, number: int, worker: _Worker) -> None:
-        asyncio.get_running_loop().remove_reader(worker.ready_fd)
-        if os.read(worker.ready_fd, len(READY)) == READY:
+        said = _read(worker.ready_fd)
+        if not said:
+            asyncio.get_running_loop().remove_reader(worker.ready_fd)
+        del worker.reporting[: said.count(ENTERED)]
+        if READY in said:
             worker.ready = self._ever_ready = True
             self._metrics.workers_ready.set(self.ready)
-            for outcome in list(self._unreported):
-                self._tell(worker, outcome)
+            self._tell_unreported(worker)
             log.info("worker_ready", extra={"slot": number, "pid": worker.process.pid})
 
     def _ended(self, number: int, worker: _Worker) -> None:
         asyncio.get_running_loop().remove_reader(worker.ready_fd)
+        del worker.reporting[: _read(worker.ready_fd).count(ENTERED)]
         os.close(worker.ready_fd)
         worker.channel.close()
         del self._alive[number]
         reset_gauges(self.slots[number])
         self._metrics.workers_ready.set(self.ready)
+        # It may have entered the last of them and not have said so: rather twice than not at all.
+        self._unreported[:0] = [replace(outcome, again=True) for outcome in worker.reporting]
+        for other in self._alive.values():
+            if other.ready and not self._draining.is_set():
+                self._tell_unreported(other)
+
+    def _tell_unreported(self, worker: _Worker) -> None:
+        for outcome in list(self._unreported):
+            self._tell(worker, outcome)
 
     def _signal(self, number: signal.Signals) -> None:
         for worker in self._alive.values():
@@ -209,6 +225,14 @@ def pause_before_replacing(quick_deaths: int) -> float:
     if quick_deaths <= 1:
         return 0.0
     return min(0.25 * 2.0 ** min(quick_deaths - 1, 10), _LONGEST_PAUSE)
+
+
+def _read(fd: int) -> bytes:
+    """Return what a worker has said since; nothing when it is gone, or has not said more."""
+    try:
+        return os.read(fd, 1024)
+    except BlockingIOError:
+        return b""
 
 
 def _sent(worker: _Worker, outcome: Outcome, *, report: bool) -> bool:

@@ -55,6 +55,9 @@ async def serve(
     async def say_reports() -> None:
         while True:
             report = await policy.reports.get()
+            if (settings.state_dir / "silent").exists():  # as while the store is
+                continue
+            policy.entered(report)
             if report.started:
                 log.info("start_reported", extra={"workers": report.started})
                 continue

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -220,8 +221,27 @@ def test_given_a_reload_that_another_process_made_when_it_is_taken_then_all_is_a
 
     assert source.state() == other.state()
     assert most(source) == 2
-    assert source.reports.get_nowait() == Report(bad.faults, [])
+    assert source.reports.get_nowait() == Report(bad.faults)
     assert source.reports.empty()
+
+
+def test_given_a_reload_that_is_told_again_then_it_only_waits_for_the_audit_log(
+    path: Path, source: PolicySource
+) -> None:
+    path.write_text(TWO_SESSIONS)
+    outcome = replace(PolicySource(path, source.current).reload(), again=True)
+    heard = list[str]()
+    source.on_entered = lambda: heard.append("entered")
+    before = source.state()
+
+    source.take(outcome, report=True)
+
+    report = source.reports.get_nowait()
+    assert list(report.changes) == ["session.max_per_user: 1 → 2"]
+    assert source.state() == before
+    source.entered(report)
+    source.entered(Report())
+    assert heard == ["entered"]
 
 
 def test_given_a_start_when_it_is_told_then_it_waits_for_the_audit_log_and_changes_nothing(

@@ -24,6 +24,7 @@ class Trial:
     """Two workers that run a function of the stand-in."""
 
     def __init__(self, folder: Path, function: str) -> None:
+        self.folder = folder
         self.metrics = Metrics.alone()
         self.now = asyncio.Event()
         self._function = function
@@ -124,6 +125,26 @@ async def test_given_no_worker_when_the_policy_is_reloaded_then_the_next_one_rep
     await trial.workers.drain(30, trial.now)
 
     assert reports() == 1
+
+
+async def test_given_the_one_that_is_to_report_is_killed_before_it_did_then_another_reports_it(
+    trial: Trial,
+) -> None:
+    slots = [Metrics(slot) for slot in trial.workers.slots]
+    silent = trial.folder / "silent"
+    await trial.until_ready()
+    silent.touch()
+    trial.workers.reload(Outcome(datetime.now(UTC), load_policy(None), changes=("a: 1 → 2",)))
+    (asked,) = [worker for worker in trial.workers._alive.values() if worker.reporting]
+    await asyncio.sleep(0.2)
+    silent.unlink()
+
+    os.kill(asked.process.pid, signal.SIGKILL)
+
+    await until(lambda: sum(slot.requests.value("public") for slot in slots) == 1)
+    await until(lambda: not any(one.reporting for one in trial.workers._alive.values()))
+    await trial.until_ready()
+    assert not trial.workers._unreported
 
 
 async def test_given_workers_when_they_are_drained_then_none_is_left_and_none_comes_back(
