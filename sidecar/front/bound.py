@@ -58,7 +58,7 @@ async def note_cross_site(request: web.Request) -> None:
     context, services = context_of(request), request.app[SERVICES]
     bound = getattr(request.match_info.handler, "__self__", None)
     path = request.path.removeprefix(services.mount)
-    if not isinstance(bound, Bound) and path not in _BESIDE:
+    if context.credential is None or not (isinstance(bound, Bound) or path in _BESIDE):
         return
     verdict = await services.signed_in(context.credential, forged=context.forged)
     if not isinstance(verdict, Allow) or verdict.session is None:
