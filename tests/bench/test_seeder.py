@@ -9,7 +9,7 @@ from tests.bench.seeder import Seeder
 from tests.store.rig import a_rig
 
 STREAMS = (b"audit", b"events")
-ABOUT_ACTS = (b"hours:", b"u:", b"ah:")
+ABOUT_ACTS = (b"hours:", b"u:", b"ah:", b"gone", b"watch")
 
 
 async def contents(redis: Redis) -> dict[bytes, Any]:
