@@ -100,6 +100,19 @@ async def test_given_health_then_failures_add_up_until_something_arrives(rig: Ri
     assert (await sending.book.get(recipient.id)).failures == 0
 
 
+async def test_given_a_failing_endpoint_when_its_secret_is_rotated_then_it_is_failing_still(
+    rig: Rig,
+) -> None:
+    sending, recipient = await a_line(rig)
+    await sending.queue.failed(recipient.id)
+    before = await sending.book.get(recipient.id)
+
+    await sending.book.rotate(recipient.id, SYSTEM)
+
+    after = await sending.book.get(recipient.id)
+    assert (after.failures, after.failing_since) == (1, before.failing_since)
+
+
 async def test_given_more_than_a_line_takes_then_the_rest_waits_in_the_event_stream(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

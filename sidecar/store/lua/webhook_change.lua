@@ -9,7 +9,8 @@ if given.after then
 else
   redis.call('HDEL', book, given.id)
 end
-if given.entry.a ~= 'webhook.updated' then redis.call('DEL', base .. 'wh:' .. given.id .. ':health') end
+local keeps_health = {['webhook.updated'] = true, ['webhook.secret_rotated'] = true}
+if not keeps_health[given.entry.a] then redis.call('DEL', base .. 'wh:' .. given.id .. ':health') end
 audit(given.entry)
 emit({t = given.entry.a, d = given.entry.d}, given.entry)
 return 'done'
