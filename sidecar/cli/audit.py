@@ -91,6 +91,9 @@ async def _tail(args: argparse.Namespace) -> int:
                 if entry.id not in shown:
                     _print(args, entry)
             shown.clear()
+            me = asyncio.current_task()
+            if me is not None and me.cancelling():
+                raise asyncio.CancelledError  # Ctrl-C, which the store's client can swallow
             await asyncio.sleep(_PAUSE)
     return DONE
 
