@@ -18,9 +18,8 @@ ARGS ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := .ci/pip $(PY)
-# One test process per core and one more, for many wait for browsers: each has its own redis-server, so
-# they never meet.
-WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
+# One test process per core: every process has its own redis-server, so they never meet.
+WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
 .PHONY: run test lint format bench screenshots lock vendor clean help
 .DEFAULT_GOAL := help
