@@ -28,6 +28,11 @@ class RedisServer:
         """The table that points the product here."""
         return f'[redis]\nurl = "{self.url}"\n'
 
+    @property
+    def patient_settings(self) -> str:
+        """The same, for journeys that no outage is part of: a busy machine may answer late."""
+        return f'{self.settings}deadline = "10s"\n'
+
     def start(self) -> None:
         """Start it, and wait until it has loaded what there was."""
         program = shutil.which("redis-server") or shutil.which("valkey-server") or "redis-server"

@@ -26,6 +26,7 @@ def product() -> Iterator[Product]:
         upstream,
         'trusted_proxies = ["127.0.0.1/32"]',
         POLICY,
+        '[redis]\ndeadline = "10s"\n',
         public="http://127.0.0.1:{port}",
     )
     product.start()

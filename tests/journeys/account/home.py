@@ -124,7 +124,7 @@ class Home:
             self.upstream,
             _SETTINGS,
             _POLICY,
-            self.store.settings,
+            self.store.patient_settings,
             public="http://localhost:{port}",
         )
         self._numbers = count(1)

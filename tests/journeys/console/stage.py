@@ -70,7 +70,7 @@ class Stage:
             self.upstream,
             _SETTINGS,
             _POLICY.format(roles="10m"),
-            self.store.settings + _WEBHOOKS,
+            self.store.patient_settings + _WEBHOOKS,
             public="http://localhost:{port}",
         )
         self._numbers = count(1)
