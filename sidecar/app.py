@@ -279,9 +279,6 @@ class Worker:
 
     def _sealed(self, state: SealState) -> None:
         self._metrics.audit_seal_number.set(state.number)
-        since = state.unsealed_since
-        age = (self._clock.now() - since).total_seconds() if since else 0.0
-        self._metrics.audit_unsealed_seconds.set(max(age, 0.0))
 
 
 def _longest_lifetime(policy: Policy) -> timedelta:

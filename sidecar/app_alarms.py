@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sidecar.core.alarm_log import AlarmLog
+from sidecar.core.alarm_log import AlarmLog, SealWatch
 from sidecar.core.alarm_people import Locate
 from sidecar.core.policy import ALARMS, Policy
 from sidecar.core.ports import Clock, Sessions, StoreUnavailable, Tombstone
@@ -34,11 +34,13 @@ GAUGES_EVERY = timedelta(seconds=3)
 
 
 class AlarmGauges:
-    """Keeps the gauges of alarms. Every worker asks the store, so that each replica can be asked,
-    and all say the same."""
+    """Keeps the gauges of alarms, and of what one is raised for. Every worker asks the store, so
+    that each replica can be asked, and all say the same."""
 
-    def __init__(self, log: AlarmLog, metrics: Metrics) -> None:
+    def __init__(self, log: AlarmLog, seals: SealWatch, clock: Clock, metrics: Metrics) -> None:
         self._log = log
+        self._seals = seals
+        self._clock = clock
         self._metrics = metrics
         self._task: asyncio.Task[None] | None = None
 
@@ -54,6 +56,9 @@ class AlarmGauges:
         for kind in ALARMS:
             self._metrics.alarms_active.set(counts.active.get(kind, 0), kind)
         self._metrics.ip_spread_users.set(counts.open.get("ip_spread", 0))
+        since = await self._seals.unsealed_since()
+        age = (self._clock.now() - since).total_seconds() if since else 0.0
+        self._metrics.audit_unsealed_seconds.set(max(age, 0.0))
 
     async def _keep(self) -> None:
         while True:
@@ -80,9 +85,9 @@ class AlarmParts:
         self._clock = clock
         self._sessions = sessions
         self._metrics = metrics
-        self._sealed_at = sealed_at
+        self._seals = AuditWaiting(database, sealed_at)
         self._notes = FactNotes(database, clock)
-        self._gauges = AlarmGauges(Alarms(database, policy), metrics)
+        self._gauges = AlarmGauges(Alarms(database, policy), self._seals, clock, metrics)
 
     def start(self, stack: AsyncExitStack, places: Path | None) -> None:
         """Note what alarms are raised for, and raise them where nobody else does, until the stack
@@ -91,9 +96,11 @@ class AlarmParts:
             part.start()
             stack.push_async_callback(part.stop)
 
-    def dead_token(self, tombstone: Tombstone, handle: Handle, client_ip: str) -> None:
+    def dead_token(
+        self, tombstone: Tombstone, handle: Handle, client_ip: str, active: bool
+    ) -> None:
         """The token of a session that has ended was used. Never waits."""
-        if not is_replay(tombstone, self._clock.now()):
+        if not is_replay(tombstone, self._clock.now(), active=active):
             return
         self._metrics.dead_tokens.add()
         self._notes.dead_token(tombstone, handle, client_ip)
@@ -118,7 +125,7 @@ class AlarmParts:
             policy=self._policy,
             named=named,
             locate=locate,
-            seals=AuditWaiting(self._database, self._sealed_at),
+            seals=self._seals,
         )
         return AlarmWatch(around, Lease(self._database, "alarms", LEASE))
 

@@ -33,8 +33,9 @@ from sidecar.core.verdict import (
 log = logging.getLogger(__name__)
 
 Answer = Callable[[Verdict], None]
-OnDeadToken = Callable[[Tombstone, Handle, str], None]
-"""Hears what is left of the session, its handle, and the address it was used from."""
+OnDeadToken = Callable[[Tombstone, Handle, str, bool], None]
+"""Hears what is left of the session, its handle, the address it was used from, and whether a
+person was behind it rather than a page that asks by itself."""
 
 _MISSING = SignIn(Missing.SESSION_MISSING)
 _INVALID = SignIn(Missing.SESSION_INVALID)
@@ -101,7 +102,8 @@ class Gate:
         """Decide about a request to our own pages: signed in or not, whatever the routes say.
 
         active: a person is behind the request; if not, it counts as no activity, since a page of
-        ours that refreshes itself keeps nobody signed in.
+        ours that refreshes itself keeps nobody signed in. whence: NOWHERE where being signed in
+        opens nothing.
         """
         if credential is None:
             return _INVALID if forged else _MISSING
@@ -144,7 +146,7 @@ class Gate:
     ) -> None:
         """credential: None if it was proven before. active: it counts as activity."""
         try:
-            verdict = self._verdict(route, credential, whence, look)
+            verdict = self._verdict(route, credential, whence, active, look)
             if active and type(verdict) is Allow and verdict.session and route.activity:
                 self._sessions.touch(verdict.session, whence.client_ip, whence.head)
         except Exception:
@@ -162,6 +164,7 @@ class Gate:
         route: Route,
         credential: Credential | None,
         whence: RequestFacts | Whence,
+        active: bool,
         look: Look,
     ) -> Verdict:
         if isinstance(look, Session):
@@ -181,7 +184,8 @@ class Gate:
         if credential is not None:
             if not compare_digest(look.secret_hash, credential.secret_hash):
                 return _INVALID
-            self._on_dead_token(look, credential.handle, whence.client_ip)
+            if whence is not NOWHERE:  # Who comes to sign in, or out, gains nothing by the token.
+                self._on_dead_token(look, credential.handle, whence.client_ip, active)
         return SignIn(look.reason)
 
     def _genuine(

@@ -266,4 +266,3 @@ async def test_given_entries_of_the_audit_log_then_a_worker_seals_them_and_its_m
         ):
             await until(lambda: redis.xlen(keys.audit_seals) == 1)
             await until(lambda: sidecar.metrics.audit_seal_number.value() == 1)
-            assert sidecar.metrics.audit_unsealed_seconds.value() == 0

@@ -1,5 +1,6 @@
 """The alarms of a whole worker: from requests to the alarm, its gauges and what it ends."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -16,6 +17,8 @@ from sidecar.core.users import Role
 from sidecar.observe import alarm_watch
 from sidecar.observe.metrics import Metrics
 from sidecar.store.alarms import Alarms
+from sidecar.store.audit_waiting import AuditWaiting
+from sidecar.store.clock import StoreClock
 from sidecar.store.connect import connect
 from sidecar.store.database import Database
 from sidecar.store.keys import Keys
@@ -34,10 +37,15 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def a_book(redis_url: str) -> AsyncIterator[Alarms]:
+async def a_database(redis_url: str) -> AsyncIterator[Database]:
     database = Database(connect(redis_url, DEADLINE), Keys(), DEADLINE)
-    yield Alarms(database, Policy)
+    yield database
     await database.close()
+
+
+def gauges_of(database: Database, metrics: Metrics) -> AlarmGauges:
+    seals = AuditWaiting(database, lambda: None)
+    return AlarmGauges(Alarms(database, Policy), seals, StoreClock(database), metrics)
 
 
 def asked_from(cookie: str, address: str, user_agent: str) -> bytes:
@@ -57,13 +65,13 @@ async def test_given_one_cookie_at_many_places_then_alarms_are_raised_and_the_ga
             trusted_proxies="127.0.0.1",
         ) as sidecar,
         a_store(redis_url) as store,
-        a_book(redis_url) as book,
+        a_database(redis_url) as database,
     ):
         alice, bob = await store.add("alice"), await store.add("bob")
         cookie = await sidecar.cookie_of("alice")
         dead = await sidecar.cookie_of("bob")
         await store.users.ban(bob.id, SYSTEM, "left", highest=Role.OWNER)
-        gauges = sidecar.metrics
+        gauges, book = sidecar.metrics, Alarms(database, Policy)
 
         for number in range(3):
             await sidecar.ask(asked_from(cookie, f"198.51.100.{number}", ""))
@@ -109,13 +117,26 @@ async def test_given_the_action_end_sessions_then_a_stolen_cookie_is_of_no_more_
 
 
 async def test_given_no_alarm_then_every_kind_is_at_zero(redis_url: str) -> None:
-    async with a_book(redis_url) as book:
+    async with a_database(redis_url) as database:
         metrics = Metrics.alone()
 
-        await AlarmGauges(book, metrics).show()
+        await gauges_of(database, metrics).show()
 
         assert {metrics.alarms_active.value(kind) for kind in ALARMS} == {0}
         assert metrics.ip_spread_users.value() == 0
+        assert metrics.audit_unsealed_seconds.value() == 0
+
+
+async def test_given_an_entry_that_nobody_seals_then_its_age_is_said(redis_url: str) -> None:
+    async with a_database(redis_url) as database:
+        a_minute_ago = f"{int((time.time() - 60) * 1000)}-0"
+        entry = '{"a":"user.banned","k":"system"}'
+        await database.command("XADD", database.keys.audit(0), a_minute_ago, "e", entry)
+        metrics = Metrics.alone()
+
+        await gauges_of(database, metrics).show()
+
+        assert 60 <= metrics.audit_unsealed_seconds.value() < 90
 
 
 async def test_given_a_database_of_places_then_it_is_asked_and_closed_at_the_end(

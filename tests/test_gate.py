@@ -22,6 +22,7 @@ from sidecar.core.verdict import (
     SignIn,
     Unavailable,
     Verdict,
+    Whence,
 )
 from sidecar.gate import Gate
 from sidecar.store.codec import dump, hash_text, to_ms
@@ -125,6 +126,24 @@ async def test_given_an_ended_session_when_its_token_is_used_then_the_end_is_sai
     assert known == SignIn(Ended.BANNED)
     assert guessed == SignIn(Missing.SESSION_INVALID)
     assert [dead.reason for dead in house.heard.dead] == [Ended.BANNED]
+
+
+async def test_given_an_ended_session_when_its_tab_goes_to_sign_in_then_that_is_no_use_of_the_token(
+    house: House,
+):
+    session = a_session(handle=new_handle(NOW, 0, random_bytes()))
+    tombstone = [-1, to_ms(NOW), "revoked", "u1", hash_text(session.secret_hash)]
+    await house.redis.set(KEYS.session(session.handle), dump(tombstone))
+    credential = Credential(session.handle, session.secret_hash)
+
+    verdicts = [
+        await house.gate.signed_in(credential),
+        await house.gate.signed_in(credential, whence=Whence("203.0.113.7")),
+        await house.gate.signed_in(credential, whence=Whence("203.0.113.7"), active=True),
+    ]
+
+    assert verdicts == [SignIn(Ended.REVOKED)] * 3
+    assert house.heard.dead_and_active == [False, True]
 
 
 async def test_given_a_silent_store_when_a_cookie_needs_it_then_that_is_said_and_never_signed_out(

@@ -58,12 +58,10 @@ class AuditSeal:
 
 
 class SealState(NamedTuple):
-    """How far the log is sealed. unsealed_since: when the oldest entry was added that no seal
-    covers; None: every entry is sealed."""
+    """The newest seal's number and instant: how far the log is sealed."""
 
     number: int
     sealed_at: datetime | None
-    unsealed_since: datetime | None
 
 
 class Breach(StrEnum):

@@ -5,17 +5,20 @@ from datetime import datetime, timedelta
 from sidecar.core.ports import Tombstone
 from sidecar.core.reasons import Ended
 
-ON_THEIR_WAY = timedelta(seconds=10)
-"""For so long after a sign-out, requests of other tabs may still arrive."""
+ON_THEIR_WAY = timedelta(seconds=30)
+"""For so long after an end, pages that were open then may still ask by themselves."""
 
 
-def is_replay(tombstone: Tombstone, now: datetime) -> bool:
+def is_replay(tombstone: Tombstone, now: datetime, *, active: bool) -> bool:
     """Say whether this use of an ended session's token is one to be told of.
 
-    Whoever comes back after a limit is over does what everybody does. Who was revoked comes once,
-    as their browser does not know; the token of who signed out was deleted there, so that only
-    a copy is left of it.
+    Whoever comes back after a limit is over does what everybody does. The token of who signed out
+    was deleted there, so that only a copy is left of it, once the requests of other tabs are
+    through. Of a revoked person's token each use counts, but not that of pages of ours that have
+    yet to hear of the end. active: a person is behind the request.
     """
-    if tombstone.reason is Ended.SIGNED_OUT:
-        return now >= tombstone.ended_at + ON_THEIR_WAY
-    return tombstone.reason not in (Ended.IDLE_TIMEOUT, Ended.LIFETIME_EXCEEDED)
+    if tombstone.reason in (Ended.IDLE_TIMEOUT, Ended.LIFETIME_EXCEEDED):
+        return False
+    if active and tombstone.reason is not Ended.SIGNED_OUT:
+        return True
+    return now >= tombstone.ended_at + ON_THEIR_WAY

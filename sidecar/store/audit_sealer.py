@@ -70,7 +70,7 @@ class Sealer:
         self._most = most
         self._looked: datetime | None = None
         self._task: asyncio.Task[None] | None = None
-        self.state = SealState(0, None, None)
+        self.state = SealState(0, None)
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._keep())
@@ -103,7 +103,6 @@ class Sealer:
         self.state = SealState(
             newest.seal.number if newest else 0,
             newest.seal.sealed_at if newest else None,
-            await self._watch.unsealed_since(),
         )
 
     async def _seal_all(self) -> None:

@@ -11,11 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sidecar.core.audit_seal import NO_ENTRY
-from sidecar.store.audit_collect import read_behind
 from sidecar.store.audit_key import AuditKeys, PublicKey
-from sidecar.store.audit_leaves import numbers_of
 from sidecar.store.audit_seals import SealLog, Standing, StoredSeal, move_on
-from sidecar.store.codec import from_ms
 from sidecar.store.database import Database
 from sidecar.store.seal_note import SealNote, SealNoteUnreadable, read_note, write_note
 
@@ -53,12 +50,6 @@ class SealWatch:
     def take(self, added: StoredSeal) -> None:
         """Go on from a seal that was added by this process."""
         self._move_to(added)
-
-    async def unsealed_since(self) -> datetime | None:
-        """Return when the oldest entry was added that no seal covers. Raises StoreUnavailable."""
-        found = await read_behind(self._database, list(enumerate(self.standing.positions)), 1)
-        ids = [numbers_of(raw.ids[0])[0] for _, raw in found if raw.ids]
-        return from_ms(min(ids)) if ids else None
 
     async def _follow(self) -> bool:
         """Read on from the newest seal that is known; say whether it still is there."""

@@ -40,9 +40,8 @@ async def test_given_new_entries_when_a_turn_is_taken_then_they_are_sealed_and_i
     newest = await log.seals.newest()
     assert newest is not None
     assert (newest.seal.number, newest.seal.count) == (1, 3)
-    assert log.sealer.state == SealState(1, newest.seal.sealed_at, None)
+    assert log.sealer.state == SealState(1, newest.seal.sealed_at)
     assert watching.state.number == 1
-    assert watching.state.unsealed_since is not None
     note = read_note(tmp_path)
     assert note is not None
     assert (note.number, note.hash) == (1, newest.hash)
