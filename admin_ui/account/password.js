@@ -57,4 +57,5 @@ export function offerPassword(form, { words, calls, leave, refresh }) {
 
   shows.addEventListener("change", () => show(shows.checked));
   form.addEventListener("submit", submit);
+  show(shows.checked); // whoever was faster than this script has ticked it already
 }
