@@ -26,6 +26,7 @@ from sidecar.core.audit import SYSTEM, Action, AuditEntry
 from sidecar.core.audit_log import EVERYTHING, AuditQuery
 from sidecar.core.instants import read_instant
 from sidecar.core.policy import Policy
+from sidecar.core.ports import NoSuchUser
 from sidecar.core.users import UserId
 from sidecar.store.audit import Audit
 
@@ -133,8 +134,8 @@ async def _export(args: argparse.Namespace) -> int:
     async with store_for(store_settings_of(args), Policy()) as store:
         log = Audit(store.database)
         if args.user is not None:
-            user_id = given["userId"] = await _id_of(store, args.user)
-            query = AuditQuery(UserId(user_id), "", query.action, query.since, query.until)
+            given["userId"] = user_id = await _id_of(store, log, args.user)
+            query = AuditQuery(user_id, "", query.action, query.since, query.until)
         details = MappingProxyType(given)
         await log.write(AuditEntry(Action.AUDIT_EXPORTED, SYSTEM, details=details))
         write = csv_line if args.format == "csv" else jsonl_line
@@ -146,9 +147,15 @@ async def _export(args: argparse.Namespace) -> int:
     return DONE
 
 
-async def _id_of(store: AtHand, name: str) -> str:
+async def _id_of(store: AtHand, log: Audit, name: str) -> UserId:
+    """Return the id of who has that name, or of whom entries know by that id alone. Raises
+    NoSuchUser."""
     known = await store.users.find(name)
-    return known.user.id if known is not None else name
+    if known is not None:
+        return known.user.id
+    async for _ in log.entries(AuditQuery(UserId(name))):
+        return UserId(name)
+    raise NoSuchUser(name)
 
 
 def _query(args: argparse.Namespace) -> AuditQuery:

@@ -16,6 +16,7 @@ from sidecar.cli.common import (
     add_words,
     print_items,
     print_result,
+    printable,
     store_settings_of,
 )
 from sidecar.core.audit import SYSTEM
@@ -57,6 +58,7 @@ def add_parser(commands: Commands) -> None:
     _named(words, "unlock", "Forget a person's failed sign-ins")
     erase = add_command(words, "erase", "Take away all that says who a person is, for ever")
     erase.add_argument("name", metavar="NAME|ID", help="username, or the id of somebody deleted")
+    erase.add_argument("--yes", action="store_true", help="do not ask first, at a terminal")
     _password_option(_named(words, "set-password", "Set a password and end all sessions"))
     role = _named(words, "set-role", "Give another role and end all sessions")
     role.add_argument("role", nargs="?", metavar="ROLE", help=_ROLES)
@@ -72,6 +74,8 @@ async def _run(args: argparse.Namespace) -> int:
     # What was asked in a wrong way is said before the store is looked for.
     role = _role(args)
     password = _password() if getattr(args, "password_stdin", None) is not None else ""
+    if args.users_command == "erase" and sys.stdin.isatty() and not args.yes:
+        _make_sure(args.name)
     async with store_for(store_settings_of(args)) as store:
         if args.users_command == "list":
             await _list(args, store)
@@ -198,6 +202,13 @@ def _password() -> str:
     if not text:
         raise CommandFailed("no password was given on stdin", USAGE)
     return text
+
+
+def _make_sure(name: str) -> None:
+    """Ask at the terminal whether the person is to be erased: nothing brings them back."""
+    print(f"This takes away all that says who {printable(name)} is. It cannot be undone.")
+    if input("Type the name again to go on: ") != name:
+        raise CommandFailed("that was not the name: nothing is erased")
 
 
 def _named(words: Commands, word: str, summary: str) -> Parser:

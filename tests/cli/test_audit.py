@@ -87,6 +87,7 @@ def test_given_filters_then_only_what_they_let_through_is_exported(audit: Instal
     audit.with_log(write)
 
     assert len(audit("export", "--user", "alice1")[1].splitlines()) == 2
+    assert audit("export", "--user", "nosuchperson") == (1, "")
     assert audit("export", "--until", "2020-01-01T00:00:00Z")[1] == ""
     assert audit("export", "--since", "yesterday")[0] == 2
     assert audit("export", "--action", "user.flown")[0] == 2

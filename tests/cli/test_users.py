@@ -22,9 +22,10 @@ class Command:
         self._monkeypatch = monkeypatch
         self._output = output
         self.error = ""
+        self.is_terminal = False
 
     def __call__(self, *words: str, stdin: bytes = b"") -> tuple[int, str]:
-        given = SimpleNamespace(buffer=io.BytesIO(stdin), isatty=lambda: False)
+        given = SimpleNamespace(buffer=io.BytesIO(stdin), isatty=lambda: self.is_terminal)
         self._monkeypatch.setattr("sys.stdin", given)
         code = main(["--config", str(self._config), *words])
         said = self._output.readouterr()
@@ -230,3 +231,18 @@ def test_given_a_person_when_they_are_erased_then_their_name_is_gone_and_the_aud
     add(sidecar, "kim")
     sidecar("users", "erase", "kim")
     assert "kim" not in sidecar("audit", "tail")[1]
+
+
+@pytest.mark.parametrize(("typed", "code"), [("zoe", 0), ("yes", 1), ("", 1)])
+def test_given_a_terminal_when_somebody_is_erased_then_their_name_is_asked_for_again(
+    sidecar: Command, monkeypatch: pytest.MonkeyPatch, typed: str, code: int
+) -> None:
+    add(sidecar, "zoe")
+    sidecar.is_terminal = True
+    monkeypatch.setattr("builtins.input", lambda question: typed)
+
+    assert sidecar("users", "erase", "zoe")[0] == code
+    assert len(sidecar.json("users", "list")["items"]) == 1
+    assert ("zoe" in sidecar("users", "list")[1]) is bool(code)
+
+    assert sidecar("users", "erase", "zoe", "--yes")[0] == (0 if code else 1)
