@@ -2,6 +2,7 @@
 
 import re
 
+from sidecar.core.audit import Action
 from tests.admin_ui.source import FOLDERS, UI, code, imports, modules, name
 from tests.rules.source import report
 
@@ -119,3 +120,10 @@ def test_given_the_widget_then_no_library_comes_with_it_into_the_pages_of_others
     ]
 
     assert not wrong, report(wrong)
+
+
+def test_given_the_filter_of_the_audit_page_then_every_action_can_be_chosen_there():
+    page = modules()[UI / "console/pages/audit.js"]
+    listed = page[page.index("const ACTIONS") : page.index("flatMap")]
+
+    assert sorted(re.findall(r"[a-z]+\.[a-z_]+", listed)) == sorted(Action)

@@ -19,6 +19,8 @@ const ACTIONS = [
   "device.first_seen device.confirmed device.disowned",
   "user.created user.updated user.role_changed user.banned user.unbanned user.locked user.unlocked",
   "user.password_changed user.password_reset_started user.deleted user.erased",
+  "webhook.created webhook.updated webhook.deleted webhook.enabled webhook.disabled webhook.secret_rotated",
+  "webhook.test_sent webhook.redelivered",
   "alarm.raised alarm.acknowledged alarm.resolved policy.reloaded audit.read audit.exported service.started",
 ].flatMap((line) => line.split(" "));
 const HOURS = { hour: 1, day: 24, week: 168, month: 720 };
