@@ -14,7 +14,6 @@ from sidecar.cli.common import (
     DONE,
     USAGE,
     CommandFailed,
-    Commands,
     Parser,
     add_command,
     add_words,
@@ -34,12 +33,9 @@ _PAUSE = 0.5
 _MOST = 10_000
 
 
-def add_parser(commands: Commands) -> None:
+def add_parser(parser: Parser) -> None:
     """Add `audit tail|verify|export|prove|public-key`."""
-    words = add_words(
-        add_command(commands, "audit", "The audit log, and proof that it is as it was written"),
-        dest="audit_command",
-    )
+    words = add_words(parser, dest="audit_command")
     tail = add_command(words, "tail", "Show the newest entries")
     tail.add_argument("-n", type=int, default=20, metavar="N", help="how many (default: 20)")
     tail.add_argument("--follow", "-f", action="store_true", help="go on with what happens")

@@ -8,8 +8,7 @@ from sidecar.cli.common import (
     DONE,
     REFUSED,
     CommandFailed,
-    Commands,
-    add_command,
+    Parser,
     config_of,
     print_json,
     printable,
@@ -32,9 +31,8 @@ from sidecar.supervisor import read_authorities
 _NO_CASES = Outcome(0, (), ())
 
 
-def add_parser(commands: Commands) -> None:
+def add_parser(parser: Parser) -> None:
     """Add `check [CONFIG] [--cases DIR]` and the flags of `run`."""
-    parser = add_command(commands, "check", "Check settings and policy, and try the policy's cases")
     parser.add_argument("file", nargs="?", metavar="CONFIG", help="the same as --config CONFIG")
     parser.add_argument(
         "--cases",

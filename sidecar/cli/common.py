@@ -38,18 +38,18 @@ class CommandFailed(Exception):
         self.code = code
 
 
-class Command(Protocol):
-    """What each module of `sidecar/cli/` offers to `main`."""
-
-    def add_parser(self, commands: Commands) -> None: ...
-    def run(self, args: argparse.Namespace) -> int | Coroutine[object, object, int]: ...
-
-
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
 
     def error(self, message: str) -> NoReturn:
         raise CommandFailed(f"{message} (try {self.prog} --help)", USAGE)
+
+
+class Command(Protocol):
+    """What each module of `sidecar/cli/` offers to `main`."""
+
+    def add_parser(self, parser: Parser) -> None: ...
+    def run(self, args: argparse.Namespace) -> int | Coroutine[object, object, int]: ...
 
 
 def add_command(commands: Commands, name: str, summary: str) -> Parser:

@@ -7,9 +7,7 @@ from functools import partial
 from sidecar.cli.common import (
     USUAL_CONFIG,
     CommandFailed,
-    Commands,
     Parser,
-    add_command,
     config_of,
     settings_of,
 )
@@ -34,9 +32,9 @@ _FLAGS = ("upstream", "listen", "workers")
 NO_UPSTREAM = 'is missing: name it with --upstream or `upstream = "…"`'
 
 
-def add_parser(commands: Commands) -> None:
+def add_parser(parser: Parser) -> None:
     """Add `run [--upstream URL] [--listen ADDRESS] [--workers N]`."""
-    add_flags(add_command(commands, "run", "Run the sidecar in front of an application"))
+    add_flags(parser)
 
 
 def add_flags(parser: Parser) -> None:

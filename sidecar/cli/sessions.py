@@ -8,7 +8,7 @@ from sidecar.cli.common import (
     DONE,
     USAGE,
     CommandFailed,
-    Commands,
+    Parser,
     add_command,
     add_words,
     print_items,
@@ -30,11 +30,9 @@ _COLUMNS = {
 }
 
 
-def add_parser(commands: Commands) -> None:
+def add_parser(parser: Parser) -> None:
     """Add `sessions list [--user NAME]` and `sessions revoke ID|--user NAME`."""
-    words = add_words(
-        add_command(commands, "sessions", "The sessions that are live now"), dest="sessions_command"
-    )
+    words = add_words(parser, dest="sessions_command")
     listing = add_command(words, "list", "List live sessions, the newest first")
     listing.add_argument("--user", metavar="NAME", help="of one person only")
     listing.add_argument("--limit", type=int, default=200, metavar="N", help="at most so many")

@@ -38,11 +38,9 @@ _ROLES = "user, viewer, admin or owner"
 _HIGHEST = Role.OWNER
 
 
-def add_parser(commands: Commands) -> None:
+def add_parser(parser: Parser) -> None:
     """Add `users add|list|ban|unban|unlock|erase|set-password|set-role`."""
-    words = add_words(
-        add_command(commands, "users", "The people who may sign in"), dest="users_command"
-    )
+    words = add_words(parser, dest="users_command")
     add = _named(words, "add", "Add a person")
     add.add_argument("--role", default=Role.USER.word, metavar="ROLE", help=_ROLES)
     add.add_argument("--email", default="", metavar="ADDRESS", help="shown to the application")

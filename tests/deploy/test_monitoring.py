@@ -130,7 +130,7 @@ def test_given_a_runbook_when_its_commands_are_read_then_the_product_knows_each(
     for found in COMMAND.finditer(text):
         words = shlex.split((found[1] or found[0]).replace("…", "1"), comments=True)
         if words[1:] != ["run"]:  # raises for a word or an option that there is not
-            _parser().parse_args(words[1:])
+            _parser(words).parse_args(words[1:])
 
     assert len(parts) == 3 or path.name == "README.md"
     assert all((RUNBOOKS / link).is_file() for link in links)
