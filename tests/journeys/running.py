@@ -11,6 +11,7 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -154,6 +155,40 @@ class Product:
             *("users", "add", name, "--role", role, "--password-stdin", *more), stdin=password
         )
         assert done.returncode == 0, done.stderr
+
+    def call(
+        self, method: str, path: str, body: object = None, token: str = "", **more: str
+    ) -> tuple[int, Any, dict[str, str]]:
+        """Make one call as a program would; return status, JSON if there is any, and the first of
+        each header field. token: who asks. more: further fields, `_` for `-`."""
+        fields = {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "Origin": self.public,
+        } | {name.replace("_", "-"): value for name, value in more.items()}
+        if token:
+            fields["Cookie"] = f"{PLAIN_COOKIE}={token}"
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            sent = None if body is None else json.dumps(body)
+            connection.request(method, path, sent, fields)
+            answer = connection.getresponse()
+            text = answer.read()
+            is_json = "json" in (answer.getheader("Content-Type") or "")
+            told = json.loads(text) if is_json else None
+            return answer.status, told, dict(answer.getheaders()[::-1])
+        finally:
+            connection.close()
+
+    def session_of(self, username: str, password: str) -> str:
+        """Sign in as a program would and return the token."""
+        note_password(password)
+        given = {"username": username, "password": password}
+        status, told, fields = self.call("POST", f"{MOUNT}/login", given)
+        assert status == 200, told
+        token = fields["Set-Cookie"].partition("=")[2].partition(";")[0]
+        note_cookie(token)
+        return token
 
     def ops(self, path: str, accept: str = "*/*") -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.ops_port, timeout=10)

@@ -12,6 +12,8 @@ from tests.admin_ui.source import locale
 from tests.journeys.gallery import PASSWORD, Gallery
 from tests.journeys.running import MOUNT
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 ACCOUNT = f"{MOUNT}/account/security"
 
 

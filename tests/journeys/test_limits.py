@@ -19,6 +19,8 @@ from tests.journeys.redis_server import RedisServer
 from tests.journeys.running import MOUNT, PLAIN_COOKIE, Product
 from tests.journeys.waiting import until
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PASSWORD = "a long and unusual passphrase"
 POLICY = """
 [session.roles.user]

@@ -11,6 +11,8 @@ from tests.journeys.browser import Visitor, visitor
 from tests.journeys.raw import RecordingUpstream
 from tests.journeys.running import MOUNT, Product
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PASSWORD = "a long and unusual passphrase"
 _POLICY = "[session]\nmax_per_user = 1\n\n[lockout]\nper_ip = 1000\n"
 

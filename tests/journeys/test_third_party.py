@@ -12,12 +12,15 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from tests.certificates import write_certificate
 from tests.journeys.applications import ARCHIVE_ROWS, datasette
 from tests.journeys.browser import Visitor, visitor
 from tests.journeys.running import COOKIE, MOUNT, Product
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PASSWORD = "a long and unusual passphrase"
 QUIET = '[[routes]]\npath = "/office/**"\ninject = false\n'
@@ -42,7 +45,7 @@ def product(folder: Path) -> Iterator[Product]:
         product.remove()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def maria(browser: Browser) -> AsyncIterator[Visitor]:
     async with visitor(browser) as person:
         yield person

@@ -1,8 +1,6 @@
 """The console on stage: the running product, administrators in front of it, and the people whose
 sessions they end, each in a browser profile of their own."""
 
-import http.client
-import json
 import signal
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -101,27 +99,8 @@ class Stage:
         agent: str = FIREFOX,
     ) -> Reply:
         """Make one call, as a program would. ip: the client's."""
-        fields = {
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-            "Origin": self.product.public,
-            "User-Agent": agent,
-            "X-Forwarded-For": ip,
-        } | ({"Cookie": f"{PLAIN_COOKIE}={token}"} if token else {})
-        connection = http.client.HTTPConnection("127.0.0.1", self.product.port, timeout=60)
-        try:
-            sent = None if body is None else json.dumps(body)
-            connection.request(method, path, sent, fields)
-            answer = connection.getresponse()
-            text = answer.read()
-            is_json = "json" in (answer.getheader("Content-Type") or "")
-            return (
-                answer.status,
-                json.loads(text) if is_json else None,
-                dict(answer.getheaders()[::-1]),
-            )
-        finally:
-            connection.close()
+        more = {"User_Agent": agent, "X_Forwarded_For": ip}
+        return self.product.call(method, path, body, token, **more)
 
     def attempt(
         self, name: str, password: str, *, ip: str = "192.0.2.1", agent: str = FIREFOX

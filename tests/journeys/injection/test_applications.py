@@ -13,6 +13,8 @@ from deploy.demo.legacy_app import EXPORT_BLOCK, EXPORT_BLOCKS, TITLES, applicat
 from tests.journeys.applications import ARCHIVE_ROWS, datasette
 from tests.journeys.injection.standing_in import Stand, in_front_of, outcome
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -11,6 +11,8 @@ from tests.core.html_pages import PLACED, UNPLACED, split
 from tests.core.test_html_place import ENCODINGS
 from tests.journeys.injection.standing_in import Stand, a_stand, outcome
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 SEEN = """() => {
   const copy = document.documentElement.cloneNode(true);
   const ours = copy.querySelectorAll("script[data-sidecar-mount]");

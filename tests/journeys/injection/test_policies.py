@@ -10,6 +10,8 @@ from playwright.async_api import Browser, Page
 
 from tests.journeys.injection.standing_in import Stand, a_stand, outcome
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 N = "'nonce-YWJj'"
 HASH = f"'sha256-{b64encode(sha256(b'window.hashed = 1').digest()).decode()}'"
 POLICIES = [

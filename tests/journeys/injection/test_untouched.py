@@ -12,6 +12,8 @@ from tests.journeys.injection.standing_in import NOTE_VIOLATIONS
 from tests.journeys.running import MOUNT, Product
 from tests.ports import free_port
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 PASSWORD = "a long and unusual passphrase"
 NONCE = "'nonce-YWJj'"
 PAGES = {

@@ -1,7 +1,5 @@
 """The product before an application, and browsers in which people sit untouched."""
 
-import http.client
-import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -57,18 +55,9 @@ class Stage:
         self, method: str, path: str, body: object = None, token: str = ""
     ) -> tuple[int, Any, str]:
         """Make one call; return status, JSON and the new token if there is one."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.product.port, timeout=30)
-        fields = {"Origin": self.product.public, "Content-Type": "application/json"}
-        if token:
-            fields["Cookie"] = f"{PLAIN_COOKIE}={token}"
-        try:
-            connection.request(method, MOUNT + path, json.dumps(body), fields)
-            answer = connection.getresponse()
-            text = answer.read()
-            cookie = answer.getheader("Set-Cookie") or ""
-            return answer.status, json.loads(text or b"null"), cookie[cookie.find("=") + 1 :]
-        finally:
-            connection.close()
+        status, told, fields = self.product.call(method, MOUNT + path, body, token)
+        cookie = fields.get("Set-Cookie", "")
+        return status, told, cookie[cookie.find("=") + 1 :]
 
     def sign_in(self, name: str) -> str:
         status, told, cookie = self.ask("POST", "/login", {"username": name, "password": PASSWORD})
