@@ -2,11 +2,22 @@
 
 import re
 import shutil
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
+from weakref import WeakKeyDictionary
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Response, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Page,
+    Response,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 
 from tests.journeys.running import MOUNT
 from tests.journeys.secrecy import note_cookie
@@ -32,6 +43,73 @@ async def chromium(*, without: Sequence[str] = ()) -> AsyncIterator[Browser]:
                 for cookie in await context.cookies():
                     note_cookie(cookie.get("value", ""))
             await browser.close()
+
+
+_resting: WeakKeyDictionary[Browser, dict[str, list[Page]]] = WeakKeyDictionary()
+_PLAIN: ViewportSize = {"width": 1280, "height": 720}
+
+
+@asynccontextmanager
+async def tab(
+    browser: Browser, *, fields: Mapping[str, str] | None = None, **options: Any
+) -> AsyncIterator[Page]:
+    """Open a tab in a browser profile in which nobody is known.
+
+    fields: what each request has besides. options: those of `Browser.new_context`. A tab whose
+    test went well is emptied and given to the next: a new one is more than a second of work.
+    Whoever adds a script or a clock to it, which stay, closes it in the end; listeners are
+    to be taken away (`hearing`).
+    """
+    resting = _resting.setdefault(browser, {}).setdefault(repr(sorted(options.items())), [])
+    page = resting.pop() if resting else await (await browser.new_context(**options)).new_page()
+    context = page.context
+    try:
+        await context.set_extra_http_headers(dict(fields or {}))
+        yield page
+    except BaseException:
+        await context.close()
+        raise
+    if await _is_empty(page, options.get("viewport", _PLAIN)):
+        resting.append(page)
+    else:
+        await context.close()
+
+
+@contextmanager
+def hearing(page: Page, **listeners: Callable[[Any], None]) -> Iterator[None]:
+    """Listen to a tab for as long as the block lasts. listeners: event to what hears it."""
+    for event, listener in listeners.items():
+        page.on(event, listener)  # type: ignore[call-overload]  # the name is not a literal
+    try:
+        yield
+    finally:
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+
+
+async def _is_empty(page: Page, size: ViewportSize) -> bool:
+    """Make the profile one that nobody has used, and say whether it is."""
+    context, origin = page.context, "/".join(page.url.split("/")[:3])
+    if page.is_closed() or not origin.startswith("http"):
+        return False
+    for cookie in await context.cookies():
+        note_cookie(cookie.get("value", ""))
+    for other in context.pages:
+        if other is not page:
+            await other.close()
+    await page.unroute_all(behavior="ignoreErrors")
+    await context.set_offline(False)
+    await context.clear_cookies()
+    try:
+        await page.goto(f"{origin}{MOUNT}/live.js")
+        await page.evaluate("localStorage.clear(); sessionStorage.clear()")
+    except Error:
+        return False  # the product is gone, too
+    await page.set_viewport_size(size)
+    await page.emulate_media(
+        media="null", color_scheme="null", reduced_motion="null", forced_colors="null"
+    )
+    return True
 
 
 @dataclass

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, expect
 
+from tests.journeys.browser import hearing, tab
 from tests.journeys.console.tabs import PASSWORD, PATIENCE
 from tests.journeys.raw import RecordingUpstream
 from tests.journeys.redis_server import RedisServer
@@ -176,15 +177,13 @@ class Home:
     ) -> AsyncIterator[Device]:
         """Sign somebody in, in a profile of their own. What the browser refuses fails the test."""
         settings: Mapping[str, Any] = {"locale": "en-GB", **more}
-        context = await browser.new_context(extra_http_headers={"X-Forwarded-For": ip}, **settings)
-        try:
-            answer = await context.request.post(
+        async with tab(browser, fields={"X-Forwarded-For": ip}, **settings) as page:
+            answer = await page.context.request.post(
                 f"{self.product.public}{MOUNT}/login",
                 data={"username": name, "password": password},
                 headers={"Origin": self.product.public},
             )
             assert answer.status == 200, await answer.text()
-            page = await context.new_page()
             page.set_default_timeout(PATIENCE)
             device = Device(self, page)
 
@@ -192,12 +191,12 @@ class Home:
                 if _REFUSED.search(message.text):
                     device.complaints.append(message.text)
 
-            page.on("console", heard)
-            page.on("pageerror", lambda error: device.complaints.append(str(error)))
-            yield device
+            def failed(error: Error) -> None:
+                device.complaints.append(str(error))
+
+            with hearing(page, console=heard, pageerror=failed):
+                yield device
             assert not device.complaints
-        finally:
-            await context.close()
 
     async def session_of(self, device: Device) -> str:
         cookies = await device.page.context.cookies()

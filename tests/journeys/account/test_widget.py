@@ -168,6 +168,7 @@ async def test_given_a_name_that_is_taken_when_the_element_is_loaded_then_the_pa
         await laptop.page.wait_for_load_state("networkidle")
 
         assert await laptop.sessions.evaluate("one => one.own")
+        await laptop.page.close()  # the script stays in it
 
 
 async def test_given_a_device_that_calls_itself_markup_of_six_thousand_characters_then_it_is_text(

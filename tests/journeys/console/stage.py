@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, Page
 
+from tests.journeys.browser import tab
 from tests.journeys.console.tabs import PASSWORD, PATIENCE, Console, Worker
 from tests.journeys.raw import RecordingUpstream
 from tests.journeys.redis_server import RedisServer
@@ -199,57 +200,36 @@ class Stage:
         **more: Any,
     ) -> AsyncIterator[Console]:
         """Open the console as somebody who has signed in, in a profile of its own."""
-        token = self.sign_in(who, ip=ip)
-        context = await browser.new_context(
-            locale=language,
-            viewport={"width": width, "height": 900},
-            extra_http_headers={"X-Forwarded-For": ip},
-            **more,
-        )
-        async with _closing(context):
-            await self._admit(context, token)
-            console = Console(self.product.public, await _tab(context))
-            console.listen()
-            await console.go(path)
-            yield console
-            console.is_content()
+        size = {"width": width, "height": 900}
+        fields = {"X-Forwarded-For": ip}
+        async with tab(browser, fields=fields, locale=language, viewport=size, **more) as page:
+            await self._admit(page, self.sign_in(who, ip=ip))
+            console = Console(self.product.public, page)
+            with console.listening():
+                await console.go(path)
+                yield console
 
     @asynccontextmanager
     async def at_work(
         self, browser: Browser, person: Person, *, agent: str = FIREFOX, ip: str = "203.0.113.7"
     ) -> AsyncIterator[Worker]:
         """Let somebody sign in, in a profile of their own, and use the application."""
-        context = await browser.new_context(
-            locale="en-GB", user_agent=agent, extra_http_headers={"X-Forwarded-For": ip}
-        )
-        async with _closing(context):
-            await self._admit(context, self.sign_in(person.name, ip=ip, agent=agent))
-            worker = Worker(self.product.public, await _tab(context))
+        fields = {"X-Forwarded-For": ip}
+        async with tab(browser, fields=fields, locale="en-GB", user_agent=agent) as page:
+            await self._admit(page, self.sign_in(person.name, ip=ip, agent=agent))
+            worker = Worker(self.product.public, page)
             assert await worker.is_let_in()
             yield worker
 
     @asynccontextmanager
     async def guest(self, browser: Browser) -> AsyncIterator[Worker]:
         """A profile of somebody who has not signed in yet."""
-        context = await browser.new_context(locale="en-GB")
-        async with _closing(context):
-            yield Worker(self.product.public, await _tab(context))
+        async with tab(browser, locale="en-GB") as page:
+            page.set_default_timeout(PATIENCE)
+            yield Worker(self.product.public, page)
 
-    async def _admit(self, context: BrowserContext, token: str) -> None:
-        await context.add_cookies(
+    async def _admit(self, page: Page, token: str) -> None:
+        page.set_default_timeout(PATIENCE)
+        await page.context.add_cookies(
             [{"name": PLAIN_COOKIE, "value": token, "url": self.address("/")}]
         )
-
-
-@asynccontextmanager
-async def _closing(context: BrowserContext) -> AsyncIterator[None]:
-    try:
-        yield
-    finally:
-        await context.close()
-
-
-async def _tab(context: BrowserContext) -> Page:
-    page = await context.new_page()
-    page.set_default_timeout(PATIENCE)
-    return page

@@ -1,11 +1,14 @@
 """Two kinds of tabs: that of somebody who uses the application, and that of an administrator."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import ConsoleMessage, Error, Locator, Page, expect
 
+from tests.journeys.browser import hearing
 from tests.journeys.running import MOUNT
 
 PASSWORD = "a long and unusual passphrase"
@@ -72,16 +75,20 @@ class Console:
     complaints: list[str] = field(default_factory=list)
     allowed: set[str] = field(default_factory=set)
 
-    def listen(self) -> None:
-        self.page.on(
-            "console",
-            lambda said: (
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Note what the browser complains about, and have nothing of it left in the end."""
+
+        def heard(said: ConsoleMessage) -> None:
+            if said.type in ("error", "warning"):
                 self.complaints.append(f"{said.text} {said.location.get('url', '')}")
-                if said.type in ("error", "warning")
-                else None
-            ),
-        )
-        self.page.on("pageerror", lambda error: self.complaints.append(f"[pageerror] {error}"))
+
+        def failed(error: Error) -> None:
+            self.complaints.append(f"[pageerror] {error}")
+
+        with hearing(self.page, console=heard, pageerror=failed):
+            yield
+        self.is_content()
 
     def is_content(self) -> None:
         """Nothing went wrong in the browser but what was meant to."""
