@@ -151,23 +151,24 @@ class Visitor:
 async def visitor(browser: Browser, *, javascript: bool = True) -> AsyncIterator[Visitor]:
     """Open a browser profile of its own with one tab. Our certificate is not asked for its
     issuer."""
-    context = await browser.new_context(
-        ignore_https_errors=True, java_script_enabled=javascript, locale="en-GB"
-    )
-    page = await context.new_page()
-    person = Visitor(page)
+    options: dict[str, Any] = {
+        "ignore_https_errors": True,
+        "java_script_enabled": javascript,
+        "locale": "en-GB",
+    }
+    violations: list[str] = []
+    answers: list[tuple[int, str]] = []
 
     def heard(message: ConsoleMessage) -> None:
         if _POLICY.search(message.text):
-            person.violations.append(message.text)
+            violations.append(message.text)
 
     def loaded(response: Response) -> None:
-        person.answers.append((response.status, response.url))
+        answers.append((response.status, response.url))
 
-    page.on("console", heard)
-    page.on("response", loaded)
-    page.on("pageerror", lambda error: person.violations.append(str(error)))
-    try:
-        yield person
-    finally:
-        await context.close()
+    def failed(error: Error) -> None:
+        violations.append(str(error))
+
+    async with tab(browser, **options) as page:
+        with hearing(page, console=heard, response=loaded, pageerror=failed):
+            yield Visitor(page, violations, answers)

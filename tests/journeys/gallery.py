@@ -66,7 +66,7 @@ class Gallery:
         self.product.start()
         for name in ("maria", "noor", "ines", "lena"):
             self.product.add_user(name, PASSWORD)
-        self.product.add_user("olga", PASSWORD, "user", "--must-change")
+        self.product.add_user("olga", PASSWORD, must_change=True)
         assert self.product.command("users", "ban", "ines").returncode == 0
 
     async def fill(self) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import psutil
 
+from tests.journeys.people import add_person
 from tests.journeys.raw import Answer, RecordingUpstream, Wire, connect, lay_out
 from tests.journeys.secrecy import note_cookie, note_password, secrets_in
 from tests.ports import free_port
@@ -149,12 +150,23 @@ class Product:
             timeout=60,
         )
 
-    def add_user(self, name: str, password: str, role: str = "user", *more: str) -> None:
+    def add_user(
+        self,
+        name: str,
+        password: str,
+        role: str = "user",
+        *,
+        email: str = "",
+        groups: tuple[str, ...] = (),
+        must_change: bool = False,
+    ) -> None:
         note_password(password)
-        done = self.command(
-            *("users", "add", name, "--role", role, "--password-stdin", *more), stdin=password
+        add_person(
+            *(self.config, name, password, role),
+            email=email,
+            groups=groups,
+            must_change=must_change,
         )
-        assert done.returncode == 0, done.stderr
 
     def call(
         self, method: str, path: str, body: object = None, token: str = "", **more: str

@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, ConsoleMessage, Error, Page
 
-from tests.journeys.browser import chromium
+from tests.journeys.browser import chromium, hearing, tab
 from tests.journeys.console.everybody import SCHEMES
 from tests.journeys.gallery import SCENES, Gallery
 
@@ -83,17 +83,19 @@ async def page(
 
 @asynccontextmanager
 async def _tab(browser: Browser, language: str) -> AsyncIterator[Page]:
-    context = await browser.new_context(locale=_LANGUAGES[language])
-    page = await context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    try:
-        yield page
+
+    def heard(message: ConsoleMessage) -> None:
+        complaints.append(message.text)
+
+    def failed(error: Error) -> None:
+        complaints.append(str(error))
+
+    async with tab(browser, locale=_LANGUAGES[language]) as page:
+        with hearing(page, console=heard, pageerror=failed):
+            yield page
         # That an error page has the status of an error is what it is for.
         assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
-    finally:
-        await context.close()
 
 
 async def _is_too_wide(page: Page, width: int) -> bool:

@@ -26,10 +26,8 @@ def product() -> Iterator[Product]:
     upstream.start()
     product = Product(upstream, 'assertion_audience = "wiki"', public="http://localhost:{port}")
     product.start()
-    product.add_user(
-        *("maria", PASSWORD, "admin", "--email", "maria@corp.example"),
-        *("--group", "operations", "--group", "night shift"),
-    )
+    groups = ("operations", "night shift")
+    product.add_user("maria", PASSWORD, "admin", email="maria@corp.example", groups=groups)
     yield product
     product.remove()
     upstream.stop()

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from sidecar.login.language import NAMES
 from tests.admin_ui.source import locale
+from tests.journeys.browser import tab
 from tests.journeys.gallery import PASSWORD, Gallery
 from tests.journeys.running import MOUNT
 
@@ -30,14 +31,12 @@ def gallery() -> Iterator[Gallery]:
 
 @asynccontextmanager
 async def a_tab(browser: Browser, language: str, *, scripts: bool = True) -> AsyncIterator[Page]:
-    context = await browser.new_context(
-        locale=language,
-        java_script_enabled=scripts,
-        viewport={"width": 360, "height": 740},
-        extra_http_headers={} if scripts else {"Accept-Language": language},
-    )
-    yield await context.new_page()
-    await context.close()
+    fields = {} if scripts else {"Accept-Language": language}
+    size = {"width": 360, "height": 740}
+    async with tab(
+        browser, fields=fields, locale=language, java_script_enabled=scripts, viewport=size
+    ) as page:
+        yield page
 
 
 async def choose(page: Page, name: str) -> None:

@@ -58,7 +58,7 @@ def upstream() -> Iterator[RecordingUpstream]:
 def product(upstream: RecordingUpstream) -> Iterator[Product]:
     product = Product(upstream, f'trusted_proxies = ["{PROXY}/32"]', POLICY)
     product.start()
-    product.add_user("alice", PASSWORD, "user", "--email", "alice@corp.example")
+    product.add_user("alice", PASSWORD, email="alice@corp.example")
     product.add_user("nomail", PASSWORD)
     yield product
     product.close()

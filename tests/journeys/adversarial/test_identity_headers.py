@@ -140,7 +140,7 @@ async def test_s10_given_valid_utf8_then_it_arrives_byte_for_byte(product: Produ
 async def test_s11_given_a_name_that_looks_like_another_then_it_is_encoded(
     product: Product,
 ) -> None:
-    product.add_user("jürgen", PASSWORD, "user", "--email", "a@evil.example")
+    product.add_user("jürgen", PASSWORD, email="a@evil.example")
     token = await product.sign_in("jürgen", PASSWORD)
 
     await product.ask(lay_out("/s11", cookie(token)))
