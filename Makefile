@@ -36,7 +36,7 @@ run: $(VENV)/installed-run
 
 test: $(VENV)/installed-dev
 	@.ci/needs test
-	$(PY) -m pytest -n $(WORKERS) --dist loadfile $(or $(ARGS),-q)
+	$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(or $(ARGS),-q)
 
 lint: $(VENV)/installed-dev
 	$(PY) -m ruff format --check .

@@ -11,13 +11,33 @@ import pytest
 import redis as redis_py
 from redis.asyncio import Redis
 
-_JOURNEYS = Path(__file__).parent / "journeys"
+_TESTS = Path(__file__).parent
+_JOURNEYS = _TESTS / "journeys"
+_LONG = ("console", "account", "tabs", "adversarial", "live")
+"""Folders of journeys that have a `conftest.py` with a product for all of them, the longest
+first."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys go first, file by file: the many short files then fill what is left, so that no
-    worker sits idle behind one long file at the end."""
-    items.sort(key=lambda item: not item.path.is_relative_to(_JOURNEYS))
+    """Give each process whole files, and whole folders of journeys, which share a product and a
+    browser. The longest go first: the many short files then fill what is left, so that no process
+    sits idle behind one long file at the end."""
+    items.sort(key=_turn)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(str(_shared(item.path).relative_to(_TESTS))))
+
+
+def _shared(path: Path) -> Path:
+    folder = path.parent
+    return folder if folder.name in _LONG and folder.parent == _JOURNEYS else path
+
+
+def _turn(item: pytest.Item) -> int:
+    if not item.path.is_relative_to(_JOURNEYS):
+        return len(_LONG) + 1
+    name = item.path.parent.name
+    return _LONG.index(name) if name in _LONG else len(_LONG)
 
 
 @pytest.fixture(scope="session")

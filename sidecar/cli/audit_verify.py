@@ -120,7 +120,7 @@ def _document(done: Verified, note: SealNote | None, key_id: str) -> dict[str, o
 def _sentence(done: Verified, note: SealNote | None, at_least: int) -> str:
     if done.finding is not None:
         return (
-            f"NOT TRUE: {said(done.finding)}; {_count(done.entries, 'entry')} before it are right"
+            f"NOT TRUE: {said(done.finding)}; {_count(done.entries, 'entry')} before it as sealed"
         )
     if done.sealed_at is None:
         return _unsealed(done.unsealed)

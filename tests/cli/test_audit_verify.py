@@ -36,7 +36,7 @@ def test_given_an_entry_that_was_changed_by_hand_then_it_is_named(audit: Install
     code, out = audit("verify")
     assert code == 1
     said = f"NOT TRUE: the entry {ids[1]} was changed (seal 1)"
-    assert out == f"{said}; 0 entries before it are right\n"
+    assert out == f"{said}; 0 entries before it as sealed\n"
     document = audit.json("verify")
     assert document["ok"] is False
     assert document["finding"] == {

@@ -106,6 +106,7 @@ async def test_given_a_silent_store_when_the_limits_are_asked_then_that_is_said_
 
 
 async def said_now(line: Line) -> dict[str, object]:
+    await asyncio.sleep(0.2)  # who asks all the time is sent away
     await line.say({"type": "limits"})
     return await line.told()
 

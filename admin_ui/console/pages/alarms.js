@@ -17,6 +17,7 @@ import { emptyPanel, loadingWords, skeleton } from "../parts/states.js";
 import { pageUrl } from "../place.js";
 import { failurePanel } from "../problem.js";
 import { go, onChange, query, setQuery } from "../router.js";
+import { toast } from "../toast.js";
 import { View } from "../view.js";
 
 const KINDS = [
@@ -87,7 +88,9 @@ class AlarmsPage extends View {
       if (await endSession(sessionOf(alarm), t("act.terminate"))) await this.list.load({ quiet: true });
       return;
     }
-    const user = { ...alarm.user, sessionCount: (await this.#countOf(alarm.user)) ?? alarm.evidence.sessionIds.length };
+    const sessionCount = (await this.#countOf(alarm.user)) ?? alarm.evidence.sessionIds.length;
+    if (!sessionCount) return toast(t("alarms.none_left", { name: alarm.user.username }));
+    const user = { ...alarm.user, sessionCount };
     if (await endAllOf(user, t("menu.logout_all"))) await this.list.load({ quiet: true });
   }
 

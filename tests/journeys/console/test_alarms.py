@@ -93,7 +93,13 @@ async def test_given_the_keyboard_when_an_alarm_is_looked_at_then_it_is_acted_on
         await expect(console.row(person)).to_be_focused()
         await console.page.keyboard.press("Enter")
         await console.page.wait_for_url(re.compile(rf"/users/{person.id}$"))
-    assert len(stage.sessions_of(person)) == 4
+        assert len(stage.sessions_of(person)) == 4
+
+        stage.admin("DELETE", f"/users/{person.id}")
+        await console.go(f"/alarms?userId={person.id}")
+        await console.act("end-all").click()
+        await console.is_told(f"{person.name} has no session any more: there is nothing to end.")
+        await expect(console.page.locator("dialog[open]")).to_have_count(0)
 
 
 async def test_given_a_viewer_then_they_see_alarms_and_are_told_why_they_may_not_act(

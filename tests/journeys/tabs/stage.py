@@ -38,7 +38,7 @@ class Stage:
             self.desk.port,
             "workers = 2\n",
             _POLICY.format(session=session),
-            self.store.settings,
+            self.store.patient_settings,
             public=public,
         )
         self.product.start()
