@@ -136,7 +136,7 @@ class Worker:
             clock,
             self._lifecycle,
             metrics,
-            lambda: self._sealer.state.sealed_at,
+            lambda: self._sealer.sealed,
         )
         self._policy = in_force
         self._policy_state = policy.state

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from sidecar.core.alarm_log import AlarmLog, SealWatch
@@ -68,8 +68,8 @@ class AlarmGauges:
 
 
 class AlarmParts:
-    """All that one worker has to do with alarms. sealed_at: returns the instant of the newest seal
-    of the audit log."""
+    """All that one worker has to do with alarms. sealed: returns up to where the
+    audit log is sealed."""
 
     def __init__(
         self,
@@ -78,14 +78,14 @@ class AlarmParts:
         clock: Clock,
         sessions: Sessions,
         metrics: Metrics,
-        sealed_at: Callable[[], datetime | None],
+        sealed: Callable[[], Sequence[str]],
     ) -> None:
         self._database = database
         self._policy = policy
         self._clock = clock
         self._sessions = sessions
         self._metrics = metrics
-        self._seals = AuditWaiting(database, sealed_at)
+        self._seals = AuditWaiting(database, sealed)
         self._notes = FactNotes(database, clock)
         self._gauges = AlarmGauges(Alarms(database, policy), self._seals, clock, metrics)
 

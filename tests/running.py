@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.journeys.secrecy import secrets_in
+
 ROOT = Path(__file__).parents[1]
 PATIENCE = 30.0
 
@@ -93,6 +95,8 @@ class Running:
                 except psutil.NoSuchProcess:
                     continue
         self.ended()
+        found = secrets_in(self.log)
+        assert not found, f"secrets in the log: {found}"
 
     def _read(self) -> None:
         assert self.process.stderr is not None

@@ -12,6 +12,7 @@ from sidecar import app_alarms
 from sidecar.app_alarms import AlarmGauges, locate_by
 from sidecar.core.alarm_log import AlarmFilter
 from sidecar.core.audit import SYSTEM
+from sidecar.core.audit_seal import NO_ENTRY
 from sidecar.core.policy import ALARMS, Policy
 from sidecar.core.users import Role
 from sidecar.observe import alarm_watch
@@ -44,7 +45,7 @@ async def a_database(redis_url: str) -> AsyncIterator[Database]:
 
 
 def gauges_of(database: Database, metrics: Metrics) -> AlarmGauges:
-    seals = AuditWaiting(database, lambda: None)
+    seals = AuditWaiting(database, lambda: [NO_ENTRY] * database.keys.partitions)
     return AlarmGauges(Alarms(database, Policy), seals, StoreClock(database), metrics)
 
 

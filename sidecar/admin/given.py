@@ -6,6 +6,7 @@ from msgspec import UNSET, Meta, UnsetType, field
 
 from sidecar.core.alarms import AlarmState
 from sidecar.core.audit import Action
+from sidecar.core.event_types import EventType
 from sidecar.core.given import END, ID_PATTERN, Given, Limit, NewPassword, Paged
 from sidecar.core.network_text import NETWORK_PATTERN
 from sidecar.core.session import Kind
@@ -175,16 +176,15 @@ class ExportQuery(AuditFilter, frozen=True, kw_only=True):
     format: Literal["jsonl", "csv"]
 
 
+_EVENT = "|".join(kind.value.replace(".", r"\.") for kind in EventType)
+_EVENTS = rf"^({_EVENT})(,({_EVENT}))*{END}"
+
+
 class EventsQuery(Given, frozen=True):
     """after: the id of the last event that is known, or `latest`. types: separated by commas."""
 
     after: Annotated[str, Meta(pattern=EVENT_PATTERN)] | UnsetType = UNSET
-    types: (
-        Annotated[
-            str, Meta(pattern=rf"^[a-z_]+\.[a-z_]+(,[a-z_]+\.[a-z_]+)*{END}", max_length=1024)
-        ]
-        | UnsetType
-    ) = UNSET
+    types: Annotated[str, Meta(pattern=_EVENTS, max_length=1024)] | UnsetType = UNSET
     limit: Limit = 50
 
 

@@ -54,7 +54,7 @@ async def create_webhook(desk: Desk, caller: Caller, body: NewWebhookBody) -> We
             body.url, frozenset(map(str, body.types)), body.description, caller.actor
         )
     except TooManyEndpoints:
-        raise CallRefused("too_many_webhooks") from None
+        raise CallRefused("too_many_webhooks", is_act=True) from None
     return WebhookSecretAnswer(webhook=webhook_shape(endpoint), secret=write_secret(secret))
 
 
@@ -103,7 +103,7 @@ async def send_test(desk: Desk, caller: Caller, endpoint_id: str) -> SentAnswer:
     except NoSuchEndpoint:
         raise CallRefused("not_found") from None
     except EndpointDisabled:
-        raise CallRefused("webhook_disabled") from None
+        raise CallRefused("webhook_disabled", is_act=True) from None
 
 
 async def list_deliveries(desk: Desk, _: Caller, endpoint_id: str, query: Paged) -> DeliveryList:
@@ -127,13 +127,13 @@ async def redeliver(desk: Desk, caller: Caller, endpoint_id: str, delivery_id: s
     except NoSuchEndpoint:
         raise CallRefused("not_found") from None
     except EndpointDisabled:
-        raise CallRefused("webhook_disabled") from None
+        raise CallRefused("webhook_disabled", is_act=True) from None
     return SentAnswer(delivery_id=delivery_id)
 
 
 def _check(desk: Desk, url: str | None, description: str | None) -> None:
     fault = desk.outbound.url_fault(url) if url is not None else None
-    if fault is not None:
-        raise invalid("url", fault)
+    if fault is not None:  # Entered: it may be a try to reach what only we can.
+        raise CallRefused("invalid_input", faults={"url": fault}, is_act=True)
     if description and not description.isprintable():
         raise invalid("description", "Use visible characters only.")

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Coroutine
+from datetime import timedelta
 from types import MappingProxyType
 
 from sidecar.admin.answers import audit_shape
@@ -31,6 +32,7 @@ from sidecar.store.audit import Audit
 
 _PAUSE = 0.5
 _MOST = 10_000
+_READ_AGAIN = timedelta(minutes=10)
 
 
 def add_parser(parser: Parser) -> None:
@@ -79,6 +81,7 @@ async def _tail(args: argparse.Namespace) -> int:
             if len(newest) == args.n:
                 break
             newest.append(entry)
+        await log.write_once(AuditEntry(Action.AUDIT_READ, SYSTEM), "", _READ_AGAIN)
         shown = {entry.id for entry in newest}
         for entry in reversed(newest):
             _print(args, entry)

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from types import MappingProxyType
 
 from sidecar.cli.at_hand import store_for
 from sidecar.cli.audit_key import key_for, named_key, stored_key
@@ -19,8 +20,10 @@ from sidecar.cli.common import (
     store_settings_of,
     wants_json,
 )
+from sidecar.core.audit import SYSTEM, Action, AuditEntry
 from sidecar.core.instants import write_instant
 from sidecar.core.policy import Policy
+from sidecar.store.audit import Audit
 from sidecar.store.audit_proof import AuditProof, NoProof, prove, read_proof, write_proof
 from sidecar.store.audit_seals import SealUnreadable, read_seal
 from sidecar.store.seal_note import SealNote, SealNoteUnreadable, read_note
@@ -71,6 +74,9 @@ async def _prove(args: argparse.Namespace) -> int:
             proof = await prove(store.database, entry_id, key)
         except (NoProof, SealUnreadable) as none:
             raise CommandFailed(str(none)) from None
+        details = MappingProxyType({"format": "proof", "entry": args.id})
+        taken = AuditEntry(Action.AUDIT_EXPORTED, SYSTEM, details=details)
+        await Audit(store.database).write(taken)
     _write(args, json.dumps(write_proof(proof), indent=2, ensure_ascii=False) + "\n")
     return DONE
 

@@ -67,15 +67,22 @@ async def run(args: argparse.Namespace) -> int:
     async with store_for(settings, Policy()) as store:
         key = await key_for(args, settings, store, note)
         if key is None:
-            count = await _length(store)
-            print_result(args, {"ok": True, "entries": 0, "unsealed": count}, _unsealed(count))
-            return DONE
+            return _nothing_sealed(args, await _length(store))
         at_least = max(args.at_least, 1 if args.public_key else 0)
         told, over = _progress(await _length(store))
         done = await Verifier(store.database, key, note, at_least, told).verify(since)
         over()
     print_result(args, _document(done, note, key.key_id), _sentence(done, note, at_least))
     return DONE if done.finding is None else REFUSED
+
+
+def _nothing_sealed(args: argparse.Namespace, count: int) -> int:
+    """Say that there is neither seal nor key; which is not true where some were seen before."""
+    finding = Finding(Breach.SEALS_CUT_OFF, 1) if args.at_least else None
+    text = f"NOT TRUE: {said(finding)}" if finding else _unsealed(count)
+    document = {"ok": finding is None, "entries": 0, "unsealed": count}
+    print_result(args, document, text)
+    return REFUSED if finding else DONE
 
 
 def said(finding: Finding) -> str:

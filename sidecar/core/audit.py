@@ -145,7 +145,11 @@ DETAILS: Mapping[Action, Mapping[str, str]] = MappingProxyType(
             "omitted": "How many further keys were changed.",
         },
         Action.AUDIT_READ: _QUERY,
-        Action.AUDIT_EXPORTED: {"format": "`jsonl` or `csv`.", **_QUERY},
+        Action.AUDIT_EXPORTED: {
+            "format": "`jsonl`, `csv`, or `proof` of one entry.",
+            "entry": "Whose proof it is.",
+            **_QUERY,
+        },
         Action.ALARM_RAISED: _ALARM,
         Action.ALARM_ACKNOWLEDGED: {**_ALARM, "note": "What whoever did it said about it."},
         Action.ALARM_RESOLVED: _ALARM,

@@ -111,14 +111,18 @@ def _who(session: Session | None, client_ip: str | None) -> str:
 def _pretty(entries: Sequence[Finished], offset: float, addresses: bool) -> bytes:
     """For people: the time of day in UTC, the request, its answer, and what it took."""
     lines = []
-    for ended, began, _, _, _, _, method, path, status, verdict, _, client_ip, sent in entries:
+    for entry in entries:
+        ended, began, _, _, trace, request_id, method, path, status, verdict, *_ = entry
+        session, client_ip, sent = entry[-3:]
         at = began + offset
         clock = time.strftime("%H:%M:%S", time.gmtime(at))
         target = quote(f"{method} {clean_path(path)}")[1:-1]
         address = f" {quote(client_ip)[1:-1]}" if addresses else ""
+        person = f" {session.handle} {session.user_id}" if session is not None else ""
+        traced = f" {trace.trace_id}" if trace is not None else ""
         lines.append(
             f"{clock}.{int(at % 1 * 1000):03d} info    {target} {status} {verdict} "
-            f"{(ended - began) * 1000:.1f}ms {sent}B{address}\n"
+            f"{(ended - began) * 1000:.1f}ms {sent}B {request_id}{person}{traced}{address}\n"
         )
     return "".join(lines).encode("ascii")
 

@@ -7,7 +7,7 @@ Two that seal at once, because a lease lapsed, cannot both: the script takes one
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -71,6 +71,11 @@ class Sealer:
         self._looked: datetime | None = None
         self._task: asyncio.Task[None] | None = None
         self.state = SealState(0, None)
+
+    @property
+    def sealed(self) -> Sequence[str]:
+        """Up to where each partition is sealed, as of the last turn."""
+        return self._watch.standing.positions
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._keep())

@@ -25,7 +25,9 @@ def test_given_entries_when_the_newest_are_shown_then_they_are_in_order(
     assert [line.rpartition("[")[2][:-1] for line in out.splitlines()] == ids[2:]
     assert "user.banned by system on alice0 spam [" in out
     lines = [json.loads(line) for line in audit("tail", "--json")[1].splitlines()]
-    assert [line["id"] for line in lines] == ids
+    assert [line["id"] for line in lines[:-1]] == ids
+    assert lines[-1]["action"] == "audit.read"  # the first look, and no further one for a while
+    assert audit("tail")[1].count("audit.read") == 1
     assert lines[0]["target"]["userId"] == "alice0"
     assert audit("tail", "-n", "-1")[0] == 2
 
@@ -55,6 +57,7 @@ def test_given_a_tail_that_follows_then_what_happens_is_shown_as_it_does(
 
     try:
         assert json.loads(tail.stdout.readline())["id"] == first
+        assert json.loads(tail.stdout.readline())["action"] == "audit.read"
         (second,) = audit.seal(1)
         assert json.loads(tail.stdout.readline())["id"] == second
     finally:
@@ -77,7 +80,7 @@ def test_given_entries_when_they_are_exported_then_that_is_in_the_log_too(
     assert exported["details"] == {"format": "jsonl", "action": "user.banned"}
     rows = list(csv.reader(io.StringIO(audit("export", "--format", "csv")[1])))
     assert tuple(rows[0]) == COLUMNS
-    assert len(rows) == 1 + 4 + 2
+    assert len(rows) == 1 + 4 + 3  # two exports, and a look between them
 
 
 def test_given_filters_then_only_what_they_let_through_is_exported(audit: Installation) -> None:

@@ -38,6 +38,11 @@ def test_given_an_entry_then_its_proof_goes_to_stdout_where_no_file_is_named(
 
     assert code == 0
     assert json.loads(out)["entry"]["id"] == entry_id
+    taken = json.loads(audit("tail", "-n", "1", "--json")[1])
+    assert (taken["action"], taken["details"]) == (
+        "audit.exported",
+        {"format": "proof", "entry": entry_id},
+    )
 
 
 def test_given_what_cannot_be_proved_or_checked_then_it_is_one_line(audit: Installation) -> None:

@@ -24,6 +24,11 @@ def test_given_a_log_as_it_was_sealed_then_it_is_true(audit: Installation) -> No
 def test_given_nothing_sealed_then_it_says_so(audit: Installation) -> None:
     assert audit("verify") == (0, "nothing is sealed yet: 0 entries not sealed\n")
 
+    code, out = audit("verify", "--at-least", "1234")
+    assert code == 1
+    assert out == "NOT TRUE: seals were cut off at the end: 1 is the first that is missing\n"
+    assert audit.json("verify", "--at-least", "1")["ok"] is False
+
 
 def test_given_an_entry_that_was_changed_by_hand_then_it_is_named(audit: Installation) -> None:
     ids = audit.seal(4, 2)

@@ -10,9 +10,11 @@ from weakref import WeakKeyDictionary
 
 from playwright.async_api import (
     Browser,
+    BrowserContext,
     ConsoleMessage,
     Error,
     Page,
+    Request,
     Response,
     ViewportSize,
     async_playwright,
@@ -20,7 +22,7 @@ from playwright.async_api import (
 )
 
 from tests.journeys.running import MOUNT
-from tests.journeys.secrecy import note_cookie
+from tests.journeys.secrecy import note_cookie, note_sent
 
 _POLICY = re.compile(r"content security policy|trusted ?types|refused to", re.IGNORECASE)
 
@@ -61,7 +63,7 @@ async def tab(
     to be taken away (`hearing`).
     """
     resting = _resting.setdefault(browser, {}).setdefault(repr(sorted(options.items())), [])
-    page = resting.pop() if resting else await (await browser.new_context(**options)).new_page()
+    page = resting.pop() if resting else await _first_tab(await browser.new_context(**options))
     context = page.context
     try:
         await context.set_extra_http_headers(dict(fields or {}))
@@ -73,6 +75,19 @@ async def tab(
         resting.append(page)
     else:
         await context.close()
+
+
+async def _first_tab(context: BrowserContext) -> Page:
+    context.on("request", lambda request: note_sent(_text_of(request)))
+    return await context.new_page()
+
+
+def _text_of(request: Request) -> str | None:
+    return (
+        None
+        if request.post_data_buffer is None
+        else request.post_data_buffer.decode("utf-8", "replace")
+    )
 
 
 @contextmanager

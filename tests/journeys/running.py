@@ -17,7 +17,7 @@ import psutil
 
 from tests.journeys.people import add_person
 from tests.journeys.raw import Answer, RecordingUpstream, Wire, connect, lay_out
-from tests.journeys.secrecy import note_cookie, note_password, secrets_in
+from tests.journeys.secrecy import note_cookie, note_password, note_sent, secrets_in
 from tests.ports import free_port
 
 PUBLIC = "https://app.example"
@@ -183,9 +183,12 @@ class Product:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             sent = None if body is None else json.dumps(body)
+            note_sent(sent)
             connection.request(method, path, sent, fields)
             answer = connection.getresponse()
             text = answer.read()
+            for line in answer.headers.get_all("Set-Cookie", []):
+                note_cookie(line.partition("=")[2].partition(";")[0])
             is_json = "json" in (answer.getheader("Content-Type") or "")
             told = json.loads(text) if is_json else None
             return answer.status, told, dict(answer.getheaders()[::-1])

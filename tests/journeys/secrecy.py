@@ -4,8 +4,10 @@ Searched for is what the journeys of this process have used, as far as they came
 tokens and each part of one, values of cookies; and whatever has the shape of a secret of ours.
 """
 
+import json
 import re
 from collections.abc import Iterable
+from urllib.parse import parse_qsl
 
 _LEAST = 12
 """Shorter ones are words that a log may well have."""
@@ -30,6 +32,20 @@ def note_cookie(value: str) -> None:
     """A journey has this cookie: of a token each part but the handle is secret, too."""
     parts = value.split(".")
     _note([value, *(part for at, part in enumerate(parts) if at != _HANDLE)])
+
+
+def note_sent(body: str | None) -> None:
+    """This is sent to the product, as JSON or as a form: note the passwords in it."""
+    if not body:
+        return
+    try:
+        given = json.loads(body)
+    except ValueError:
+        given = dict(parse_qsl(body))
+    for name in ("password", "current", "new"):
+        value = given.get(name) if isinstance(given, dict) else None
+        if isinstance(value, str):
+            note_password(value)
 
 
 def secrets_in(log: str) -> list[str]:

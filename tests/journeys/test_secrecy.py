@@ -7,7 +7,7 @@ import pytest
 
 from tests.journeys.raw import RecordingUpstream
 from tests.journeys.running import Product
-from tests.journeys.secrecy import note_cookie, note_password, secrets_in
+from tests.journeys.secrecy import note_cookie, note_password, note_sent, secrets_in
 
 HANDLE, SECRET, MAC = "h" * 30, token_urlsafe(32), token_urlsafe(16)
 TOKEN = f"1.k1abcdef.{HANDLE}.{SECRET}.{MAC}"
@@ -18,6 +18,8 @@ DEVICE = token_urlsafe(16)
     ("note", "secret", "line"),
     [
         (note_password, "plum-orbit-canvas-41", '{"password": "plum-orbit-canvas-41"}'),
+        (note_sent, '{"current":"plum-orbit-canvas-42"}', "for plum-orbit-canvas-42"),
+        (note_sent, "username=kim&password=plum+orbit+canvas", "for plum orbit canvas"),
         (note_cookie, TOKEN, f"GET /x?token={TOKEN}"),
         (note_cookie, TOKEN, f'{{"mac":"{MAC}"}}'),
         (note_cookie, DEVICE, f"known by {DEVICE}"),
@@ -25,7 +27,17 @@ DEVICE = token_urlsafe(16)
         (note_cookie, DEVICE, f"/reset#u1.{token_urlsafe(32)}"),
         (note_cookie, DEVICE, "Authorization: Bearer sst_0123456789"),
     ],
-    ids=["password", "token", "a part of it", "device", "its cookie", "reset link", "bearer"],
+    ids=[
+        "password",
+        "sent",
+        "form",
+        "token",
+        "a part of it",
+        "device",
+        "its cookie",
+        "reset link",
+        "bearer",
+    ],
 )
 def test_given_a_log_with_a_secret_when_it_is_searched_then_it_is_found(
     note: Callable[[str], None], secret: str, line: str

@@ -164,7 +164,12 @@ async def test_given_a_terminal_when_a_request_is_logged_then_the_line_is_for_pe
 
     access.write(finished("/app\x1b[2J", status=401))
 
-    assert access.text() == ("14:13:20.000 info    GET /app\\u001b[2J 401 allow 250.0ms 5B\n")
+    assert access.text() == ("14:13:20.000 info    GET /app\\u001b[2J 401 allow 250.0ms 5B r1\n")
+
+    session = a_session()
+    access.write(finished(session=session, trace=Trace("ab" * 16, "", True)))
+    last = access.text().splitlines()[-1]
+    assert last.endswith(f" 5B r1 {session.handle} {session.user_id} {'ab' * 16}")
 
 
 @pytest.mark.parametrize("pretty", [False, True])

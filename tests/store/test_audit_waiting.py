@@ -1,38 +1,34 @@
 """Since when audit entries wait for a seal."""
 
-from datetime import datetime, timedelta
 from pathlib import Path
 
-from sidecar.core.audit import SYSTEM, Action, AuditEntry, Target
-from sidecar.core.users import UserId
+from sidecar.core.audit_seal import NO_ENTRY
 from sidecar.store.audit_waiting import AuditWaiting
 from sidecar.store.streams import StreamId
 from tests.store.rig import Rig
 from tests.store.sealing import Log
 
 
-async def test_given_entries_then_the_oldest_behind_the_newest_seal_is_what_waits(rig: Rig) -> None:
-    sealed: list[datetime | None] = [None]
-    waiting = AuditWaiting(rig.database, lambda: sealed[-1])
-    assert await waiting.unsealed_since() is None
-
-    ids = [
-        await rig.audit.write(AuditEntry(Action.SERVICE_STARTED, SYSTEM, Target(UserId(f"u{n}"))))
-        for n in range(3)
-    ]
-    first = StreamId.parse(ids[0]).at
-
-    assert await waiting.unsealed_since() == first
-    sealed.append(first - timedelta(seconds=6))
-    assert await waiting.unsealed_since() == first
-    sealed.append(StreamId.parse(ids[-1]).at)
-    assert await waiting.unsealed_since() is None
-
-
-async def test_given_a_log_that_is_sealed_when_whoever_seals_has_just_begun_then_nothing_waits(
+async def test_given_entries_then_the_oldest_behind_the_newest_seal_is_what_waits(
     rig: Rig, tmp_path: Path
 ) -> None:
-    waiting = AuditWaiting(rig.database, lambda: None)
+    log = Log(rig, tmp_path)
+    waiting = AuditWaiting(rig.database, lambda: log.sealer.sealed)
+    assert await waiting.unsealed_since() is None
+
+    first, *_ = await log.write(3)
+    assert await waiting.unsealed_since() == StreamId.parse(first).at
+
+    await log.sealer.turn()
+    assert await waiting.unsealed_since() is None
+    (at_once,) = await log.write(1)  # however soon behind the seal
+    assert await waiting.unsealed_since() == StreamId.parse(at_once).at
+
+
+async def test_given_a_log_that_is_sealed_when_this_process_has_not_heard_of_it_then_nothing_waits(
+    rig: Rig, tmp_path: Path
+) -> None:
+    waiting = AuditWaiting(rig.database, lambda: [NO_ENTRY] * rig.keys.partitions)
     log = Log(rig, tmp_path)
     await log.seal(3)
 

@@ -137,6 +137,19 @@ async def test_given_a_session_that_moves_then_each_address_that_is_new_to_it_is
     }
 
 
+async def test_given_several_addresses_before_one_note_then_each_of_them_is_audited(
+    rig: Rig,
+) -> None:
+    session = (await rig.open(await rig.a_user())).session
+    for address in ("198.51.100.1", "198.51.100.2", session.ip_address):
+        rig.sessions.touch(session, address)
+    await rig.sessions.flush()
+
+    moves = [e for e in await rig.entries() if e.action.value == "session.address_changed"]
+
+    assert {e.actor.ip_address for e in moves} == {"198.51.100.1", "198.51.100.2"}
+
+
 async def test_given_a_session_that_comes_from_ever_new_addresses_then_it_fills_no_log(
     rig: Rig,
 ) -> None:

@@ -8,20 +8,6 @@
 local MOST_ADDRESSES, ADDRESSES_KEPT = 20, 86400
 local KINDS_OF_ACTORS = {agent = 'agent', service = 'service'}
 
-local function moved(handle, instant, since, from, seen)
-  local record = live_record(handle)
-  if not record then return end
-  local user = record[USER]
-  saw(base, user, from ~= '' and from or record[ADDRESS], since)
-  for _, address in ipairs(seen.a or {}) do saw(base, user, address, instant) end
-  if seen.g then
-    local key = base .. 'shifts:' .. user
-    redis.call('HSET', key, handle, cjson.encode({t = tonumber(instant), p = seen.p, g = seen.g}))
-    redis.call('PEXPIRE', key, SIGHTINGS_KEPT)
-  end
-  watch(base, user, instant)
-end
-
 -- Writes down that a session is used from an address that is new to it. Those that it was used from are kept
 -- until it ends (`sa:`), and are no more than so many: one that goes to and fro fills no log.
 local function note_address(handle, before, address)
@@ -37,6 +23,23 @@ local function note_address(handle, before, address)
   local entry = {a = 'session.address_changed', k = kind, i = record[USER], p = address, d = {from = before}}
   audit_session(entry, handle, record, nil)
   emit({t = entry.a, h = handle, u = record[USER], n = record[NAME], d = entry.d}, entry)
+end
+
+local function moved(handle, instant, since, from, seen)
+  local record = live_record(handle)
+  if not record then return end
+  local user = record[USER]
+  saw(base, user, from ~= '' and from or record[ADDRESS], since)
+  for _, address in ipairs(seen.a or {}) do
+    saw(base, user, address, instant)
+    note_address(handle, from, address) -- also one that another is noted behind, or was before
+  end
+  if seen.g then
+    local key = base .. 'shifts:' .. user
+    redis.call('HSET', key, handle, cjson.encode({t = tonumber(instant), p = seen.p, g = seen.g}))
+    redis.call('PEXPIRE', key, SIGHTINGS_KEPT)
+  end
+  watch(base, user, instant)
 end
 
 for position = 3, #KEYS do

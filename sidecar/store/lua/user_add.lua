@@ -5,8 +5,12 @@
 local user = cjson.decode(ARGV[3])
 given.entry.tu = nil -- who is refused has no id, so that the entry keeps the name
 if outranked(user) then return {'outranked'} end
+if redis.call('EXISTS', base .. 'n:' .. given.canonical) == 1 then
+  refuse('user_exists')
+  return {'taken'}
+end
 given.entry.tu = given.user
-if not redis.call('SET', base .. 'n:' .. given.canonical, given.user, 'NX') then return {'taken'} end
+redis.call('SET', base .. 'n:' .. given.canonical, given.user)
 user.t = now
 -- The name may be locked already, as any name can be.
 if tonumber(redis.call('GET', given.counter) or 0) >= given.threshold then
