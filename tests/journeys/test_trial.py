@@ -37,6 +37,8 @@ def trial(port: int, state: Path, *words: str) -> Iterator[Trial]:
     process = subprocess.Popen(
         command,
         cwd=ROOT,
+        # Whatever else runs on this machine may have the usual port of metrics.
+        env=os.environ | {"SIDECAR_OPS__LISTEN": f"127.0.0.1:{free_port()}"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -56,10 +56,10 @@ def webhook(stage: Stage) -> str:
     return str(made["id"])
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="package", params=LANGUAGES)
+@pytest_asyncio.fixture(scope="module", loop_scope="package")
 async def tour(
     browser: Browser, stage: Stage, request: pytest.FixtureRequest
 ) -> AsyncIterator[Console]:
-    """One console for all the pages, in each of two languages."""
+    """One console for all the pages in a language."""
     async with stage.console(browser, "/", language=LANGUAGES[request.param]) as console:
         yield console

@@ -96,6 +96,7 @@ async def test_given_the_keyboard_when_an_alarm_is_looked_at_then_it_is_acted_on
         assert len(stage.sessions_of(person)) == 4
 
         stage.admin("DELETE", f"/users/{person.id}")
+        console.allowed.add("404")  # they are gone
         await console.go(f"/alarms?userId={person.id}")
         await console.act("end-all").click()
         await console.is_told(f"{person.name} has no session any more: there is nothing to end.")

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from tests.journeys.console.everybody import is_for_everybody
+from tests.journeys.console.everybody import in_turn, is_for_everybody
 from tests.journeys.console.stage import Person
 from tests.journeys.console.tabs import Console
 
@@ -85,7 +85,7 @@ _SCENES: dict[str, _Scene] = {
 }
 
 
-@pytest.mark.parametrize("name", _SCENES)
+@pytest.mark.parametrize(("tour", "name"), in_turn(_SCENES), indirect=["tour"])
 async def test_given_something_open_on_a_page_then_axe_finds_nothing_and_nothing_scrolls_sideways(
     tour: Console, pia: Person, name: str
 ):

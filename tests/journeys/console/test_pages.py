@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.console.everybody import is_for_everybody
+from tests.journeys.console.everybody import in_turn, is_for_everybody
 from tests.journeys.console.stage import Person
 from tests.journeys.console.tabs import Console
 
@@ -27,7 +27,7 @@ _PATHS = {
 }
 
 
-@pytest.mark.parametrize("name", _PATHS)
+@pytest.mark.parametrize(("tour", "name"), in_turn(_PATHS), indirect=["tour"])
 async def test_given_a_page_then_axe_finds_nothing_and_nothing_scrolls_sideways(
     tour: Console, pia: Person, webhook: str, name: str
 ):
