@@ -1,5 +1,6 @@
 """A real Chromium, and a person in front of it."""
 
+import asyncio
 import re
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -48,6 +49,7 @@ async def chromium(*, without: Sequence[str] = ()) -> AsyncIterator[Browser]:
 
 
 _resting: WeakKeyDictionary[Browser, dict[str, list[Page]]] = WeakKeyDictionary()
+_PATIENCE = 15.0
 _PLAIN: ViewportSize = {"width": 1280, "height": 720}
 
 
@@ -71,7 +73,12 @@ async def tab(
     except BaseException:
         await context.close()
         raise
-    if await _is_empty(page, options.get("viewport", _PLAIN)):
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            is_empty = await _is_empty(page, options.get("viewport", _PLAIN))
+    except TimeoutError:
+        is_empty = False  # a page that hangs is no reason to wait for it
+    if is_empty:
         resting.append(page)
     else:
         await context.close()

@@ -93,12 +93,18 @@ async def test_given_the_keyboard_when_an_alarm_is_looked_at_then_it_is_acted_on
         await expect(console.row(person)).to_be_focused()
         await console.page.keyboard.press("Enter")
         await console.page.wait_for_url(re.compile(rf"/users/{person.id}$"))
-        assert len(stage.sessions_of(person)) == 4
+    assert len(stage.sessions_of(person)) == 4
 
-        stage.admin("DELETE", f"/users/{person.id}")
-        console.allowed.add("404")  # they are gone
-        await console.go(f"/alarms?userId={person.id}")
-        await console.act("end-all").click()
+
+async def test_given_nothing_left_to_end_when_an_alarm_is_acted_on_then_that_is_said(
+    browser: Browser, stage: Stage
+):
+    person = spread(stage, "over")
+    stage.has_alarm(person, "ip_spread")
+    stage.admin("DELETE", f"/sessions?userId={person.id}")
+    async with stage.console(browser, f"/alarms?userId={person.id}") as console:
+        await console.row(person).locator("[data-act=end-all]").click()
+
         await console.is_told(f"{person.name} has no session any more: there is nothing to end.")
         await expect(console.page.locator("dialog[open]")).to_have_count(0)
 
