@@ -90,11 +90,8 @@ async def _first_tab(context: BrowserContext) -> Page:
 
 
 def _text_of(request: Request) -> str | None:
-    return (
-        None
-        if request.post_data_buffer is None
-        else request.post_data_buffer.decode("utf-8", "replace")
-    )
+    sent = request.post_data_buffer
+    return None if sent is None else sent.decode("utf-8", "replace")
 
 
 @contextmanager

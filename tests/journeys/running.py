@@ -17,6 +17,7 @@ import psutil
 
 from tests.journeys.people import add_person
 from tests.journeys.raw import Answer, RecordingUpstream, Wire, connect, lay_out
+from tests.journeys.redis_server import PATIENCE
 from tests.journeys.secrecy import note_cookie, note_password, note_sent, secrets_in
 from tests.ports import free_port
 
@@ -54,6 +55,7 @@ class Product:
         self.log_path = self.folder / "log"
         (self.folder / "policy.toml").write_text(policy)
         self.config = self.folder / "sidecar.toml"
+        store = "" if "[redis]" in tables else f"[redis]\n{PATIENCE}"
         self.config.write_text(
             f'listen = "127.0.0.1:{self.port}"\n'
             f'upstream = "http://127.0.0.1:{upstream.port}"\n'
@@ -63,6 +65,7 @@ class Product:
             f"{settings}\n"
             f'[ops]\nlisten = "127.0.0.1:{self.ops_port}"\n'
             f'[log]\nlevel = "debug"\nformat = "json"\n{tables}\n'
+            f"{store}"
         )
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -197,13 +200,10 @@ class Product:
 
     def session_of(self, username: str, password: str) -> str:
         """Sign in as a program would and return the token."""
-        note_password(password)
         given = {"username": username, "password": password}
         status, told, fields = self.call("POST", f"{MOUNT}/login", given)
         assert status == 200, told
-        token = fields["Set-Cookie"].partition("=")[2].partition(";")[0]
-        note_cookie(token)
-        return token
+        return fields["Set-Cookie"].partition("=")[2].partition(";")[0]
 
     def ops(self, path: str, accept: str = "*/*") -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self.ops_port, timeout=10)

@@ -35,7 +35,7 @@ def house(upstream: RecordingUpstream) -> Iterator[tuple[Product, RedisServer]]:
     """Two workers, so that what holds must hold for all of them."""
     store = RedisServer()
     store.start()
-    product = Product(upstream, "workers = 2", POLICY, store.settings)
+    product = Product(upstream, "workers = 2", POLICY, store.hasty_settings)
     product.start()
     product.add_user("maria", PASSWORD)
     yield product, store
@@ -203,7 +203,7 @@ async def test_f25_given_load_when_a_worker_is_killed_then_no_verdict_is_wrong(
 async def test_f01_given_no_store_when_the_product_starts_then_it_serves_once_there_is_one(
     no_store: RedisServer, upstream: RecordingUpstream
 ) -> None:
-    product = Product(upstream, policy=POLICY, tables=no_store.settings)
+    product = Product(upstream, policy=POLICY, tables=no_store.hasty_settings)
     product.launch()
     try:
         await until(lambda: ops_answer(product, "/livez", 200), "it lives")
@@ -222,7 +222,7 @@ async def test_f01_given_no_store_when_the_product_starts_then_it_serves_once_th
 async def test_f01_given_no_store_at_all_when_the_product_is_told_to_stop_then_it_stops(
     no_store: RedisServer, upstream: RecordingUpstream
 ) -> None:
-    product = Product(upstream, policy=POLICY, tables=no_store.settings)
+    product = Product(upstream, policy=POLICY, tables=no_store.hasty_settings)
     product.launch()
     try:
         await until(lambda: ops_answer(product, "/livez", 200), "it lives")

@@ -125,7 +125,7 @@ class Home:
             self.upstream,
             _SETTINGS,
             _POLICY,
-            self.store.patient_settings,
+            self.store.settings,
             public="http://localhost:{port}",
         )
         self._numbers = count(1)

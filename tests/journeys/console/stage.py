@@ -69,7 +69,7 @@ class Stage:
             self.upstream,
             _SETTINGS,
             _POLICY.format(roles="10m"),
-            self.store.patient_settings + _WEBHOOKS,
+            self.store.settings + _WEBHOOKS,
             public="http://localhost:{port}",
         )
         self._numbers = count(1)

@@ -27,7 +27,9 @@ def store() -> Iterator[RedisServer]:
 
 @pytest.fixture(scope="module")
 def house(application: Application, store: RedisServer) -> Iterator[House]:
-    product = Product(application.port, 'workers = 2\ndrain_timeout = "1s"', tables=store.settings)
+    product = Product(
+        application.port, 'workers = 2\ndrain_timeout = "1s"', tables=store.hasty_settings
+    )
     product.start()
     product.add_user("owner", PASSWORD, "owner")
     house = House(application, product)

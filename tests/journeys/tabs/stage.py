@@ -38,7 +38,7 @@ class Stage:
             self.desk.port,
             "workers = 2\n",
             _POLICY.format(session=session),
-            self.store.patient_settings,
+            self.store.settings,
             public=public,
         )
         self.product.start()
@@ -167,7 +167,9 @@ class Tab:
     ) -> None:
         """Wait until the tab has gone to the sign-in page by itself, with a reason and the way
         back. reason: None for any."""
-        await self.page.wait_for_url(re.compile(rf"{MOUNT}/login\?"), timeout=PATIENCE)
+        await self.page.wait_for_url(
+            re.compile(rf"{MOUNT}/login\?"), timeout=PATIENCE, wait_until="commit"
+        )
         assert f"reason={reason or 'session_'}" in self.page.url
         await expect(self.page.get_by_role("status")).to_be_visible()
         back = await self.page.locator("input[name=return_to]").input_value()
