@@ -96,11 +96,9 @@ class AlarmParts:
             part.start()
             stack.push_async_callback(part.stop)
 
-    def dead_token(
-        self, tombstone: Tombstone, handle: Handle, client_ip: str, active: bool
-    ) -> None:
+    def dead_token(self, tombstone: Tombstone, handle: Handle, client_ip: str, own: bool) -> None:
         """The token of a session that has ended was used. Never waits."""
-        if not is_replay(tombstone, self._clock.now(), active=active):
+        if not is_replay(tombstone, self._clock.now(), own=own):
             return
         self._metrics.dead_tokens.add()
         self._notes.dead_token(tombstone, handle, client_ip)

@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 
 Answer = Callable[[Verdict], None]
 OnDeadToken = Callable[[Tombstone, Handle, str, bool], None]
-"""Hears what is left of the session, its handle, the address it was used from, and whether a
-person was behind it rather than a page that asks by itself."""
+"""Hears what is left of the session, its handle, the address it was used from, and whether it
+was for a page of ours, which may have been open when the session ended."""
 
 _MISSING = SignIn(Missing.SESSION_MISSING)
 _INVALID = SignIn(Missing.SESSION_INVALID)
@@ -146,7 +146,7 @@ class Gate:
     ) -> None:
         """credential: None if it was proven before. active: it counts as activity."""
         try:
-            verdict = self._verdict(route, credential, whence, active, look)
+            verdict = self._verdict(route, credential, whence, look)
             if active and type(verdict) is Allow and verdict.session and route.activity:
                 self._sessions.touch(verdict.session, whence.client_ip, whence.head)
         except Exception:
@@ -164,7 +164,6 @@ class Gate:
         route: Route,
         credential: Credential | None,
         whence: RequestFacts | Whence,
-        active: bool,
         look: Look,
     ) -> Verdict:
         if isinstance(look, Session):
@@ -185,7 +184,8 @@ class Gate:
             if not compare_digest(look.secret_hash, credential.secret_hash):
                 return _INVALID
             if whence is not NOWHERE:  # Who comes to sign in, or out, gains nothing by the token.
-                self._on_dead_token(look, credential.handle, whence.client_ip, active)
+                own = route is _SIGNED_IN
+                self._on_dead_token(look, credential.handle, whence.client_ip, own)
         return SignIn(look.reason)
 
     def _genuine(

@@ -37,7 +37,7 @@ class Heard:
         self.addresses: list[str] = []
         self.ended: list[tuple[Handle, Ended]] = []
         self.dead: list[Tombstone] = []
-        self.dead_and_active: list[bool] = []
+        self.dead_at_ours: list[bool] = []
         self.reused_ones: list[Handle] = []
         self.broken = False
 
@@ -50,9 +50,9 @@ class Heard:
         self.touched.append(session.handle)
         self.addresses.append(client_ip)
 
-    def died(self, tombstone: Tombstone, handle: Handle, client_ip: str, active: bool) -> None:
+    def died(self, tombstone: Tombstone, handle: Handle, client_ip: str, own: bool) -> None:
         self.dead.append(tombstone)
-        self.dead_and_active.append(active)
+        self.dead_at_ours.append(own)
 
     def expired(self, session: Session, reason: Ended) -> None:
         self.ended.append((session.handle, reason))

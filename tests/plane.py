@@ -74,7 +74,7 @@ class Noted:
         self.touched.append(session)
         self.addresses.append(client_ip)
 
-    def died(self, tombstone: Tombstone, handle: Handle, client_ip: str, active: bool) -> None:
+    def died(self, tombstone: Tombstone, handle: Handle, client_ip: str, own: bool) -> None:
         self.dead.append(tombstone)
 
     def expired(self, session: Session, reason: Ended) -> None:

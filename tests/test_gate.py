@@ -140,10 +140,11 @@ async def test_given_an_ended_session_when_its_tab_goes_to_sign_in_then_that_is_
         await house.gate.signed_in(credential),
         await house.gate.signed_in(credential, whence=Whence("203.0.113.7")),
         await house.gate.signed_in(credential, whence=Whence("203.0.113.7"), active=True),
+        await house.admit("/wiki", session),
     ]
 
-    assert verdicts == [SignIn(Ended.REVOKED)] * 3
-    assert house.heard.dead_and_active == [False, True]
+    assert verdicts == [SignIn(Ended.REVOKED)] * 4
+    assert house.heard.dead_at_ours == [True, True, False]
 
 
 async def test_given_a_silent_store_when_a_cookie_needs_it_then_that_is_said_and_never_signed_out(

@@ -6,19 +6,20 @@ from sidecar.core.ports import Tombstone
 from sidecar.core.reasons import Ended
 
 ON_THEIR_WAY = timedelta(seconds=30)
-"""For so long after an end, pages that were open then may still ask by themselves."""
+"""For so long after an end, pages that were open then may still ask: by themselves, or because
+somebody who has not heard of it is at work there."""
 
 
-def is_replay(tombstone: Tombstone, now: datetime, *, active: bool) -> bool:
+def is_replay(tombstone: Tombstone, now: datetime, *, own: bool) -> bool:
     """Say whether this use of an ended session's token is one to be told of.
 
     Whoever comes back after a limit is over does what everybody does. The token of who signed out
     was deleted there, so that only a copy is left of it, once the requests of other tabs are
-    through. Of a revoked person's token each use counts, but not that of pages of ours that have
-    yet to hear of the end. active: a person is behind the request.
+    through. Of a revoked person's token each use at the application counts, but not that of pages
+    of ours that have yet to hear of the end. own: it was for one of these.
     """
     if tombstone.reason in (Ended.IDLE_TIMEOUT, Ended.LIFETIME_EXCEEDED):
         return False
-    if active and tombstone.reason is not Ended.SIGNED_OUT:
+    if not own and tombstone.reason is not Ended.SIGNED_OUT:
         return True
     return now >= tombstone.ended_at + ON_THEIR_WAY

@@ -20,23 +20,23 @@ def test_given_a_session_that_ended_long_ago_when_its_token_comes_then_only_limi
     tombstone = Tombstone(reason, NOW - timedelta(hours=1), UserId("u1"), b"")
 
     over_a_limit = reason in (Ended.IDLE_TIMEOUT, Ended.LIFETIME_EXCEEDED)
-    assert is_replay(tombstone, NOW, active=False) is not over_a_limit
+    assert is_replay(tombstone, NOW, own=True) is not over_a_limit
 
 
 @pytest.mark.parametrize(
-    ("reason", "active", "ago", "told"),
+    ("reason", "own", "ago", "told"),
     [
-        (Ended.REVOKED, True, timedelta(), True),
-        (Ended.REVOKED, False, ON_THEIR_WAY - MOMENT, False),
-        (Ended.REVOKED, False, ON_THEIR_WAY, True),
-        (Ended.SIGNED_OUT, True, timedelta(), False),
-        (Ended.SIGNED_OUT, True, ON_THEIR_WAY - MOMENT, False),
-        (Ended.SIGNED_OUT, True, ON_THEIR_WAY, True),
+        (Ended.REVOKED, False, timedelta(), True),
+        (Ended.REVOKED, True, ON_THEIR_WAY - MOMENT, False),
+        (Ended.REVOKED, True, ON_THEIR_WAY, True),
+        (Ended.SIGNED_OUT, False, timedelta(), False),
+        (Ended.SIGNED_OUT, False, ON_THEIR_WAY - MOMENT, False),
+        (Ended.SIGNED_OUT, False, ON_THEIR_WAY, True),
     ],
 )
 def test_given_a_session_that_just_ended_then_requests_on_their_way_are_no_replay(
-    reason: Ended, active: bool, ago: timedelta, told: bool
+    reason: Ended, own: bool, ago: timedelta, told: bool
 ) -> None:
     tombstone = Tombstone(reason, NOW - ago, UserId("u1"), b"")
 
-    assert is_replay(tombstone, NOW, active=active) is told
+    assert is_replay(tombstone, NOW, own=own) is told

@@ -55,6 +55,7 @@ async def test_given_several_tabs_when_the_session_is_revoked_then_every_one_goe
         await seat.context.clock.install()
         tabs = [await seat.tab(f"?tab={number}", line=script != NO_LOCKS) for number in range(3)]
         await tabs[0].page.wait_for_timeout(SETTLED)
+        uses = stage.product.metric("sidecar_dead_tokens_total")
 
         stage.revoke(kim)
         if script == NO_LOCKS:
@@ -65,6 +66,7 @@ async def test_given_several_tabs_when_the_session_is_revoked_then_every_one_goe
             await tab.is_at_sign_in(
                 None if script == NO_LOCKS else "session_revoked", f"/desk?tab={number}"
             )
+        assert stage.product.metric("sidecar_dead_tokens_total") == uses  # they are no thieves
         assert seat.faults == []
 
 
