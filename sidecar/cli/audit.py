@@ -4,11 +4,10 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Coroutine
-from datetime import timedelta
 from types import MappingProxyType
 
 from sidecar.admin.answers import audit_shape
-from sidecar.admin.audit import COLUMNS, csv_line, csv_row, jsonl_line
+from sidecar.admin.audit import COLUMNS, READ_AGAIN, csv_line, csv_row, jsonl_line
 from sidecar.cli import audit_prove, audit_verify
 from sidecar.cli.at_hand import AtHand, store_for
 from sidecar.cli.common import (
@@ -32,7 +31,6 @@ from sidecar.store.audit import Audit
 
 _PAUSE = 0.5
 _MOST = 10_000
-_READ_AGAIN = timedelta(minutes=10)
 
 
 def add_parser(parser: Parser) -> None:
@@ -81,7 +79,7 @@ async def _tail(args: argparse.Namespace) -> int:
             if len(newest) == args.n:
                 break
             newest.append(entry)
-        await log.write_once(AuditEntry(Action.AUDIT_READ, SYSTEM), "", _READ_AGAIN)
+        await log.write_once(AuditEntry(Action.AUDIT_READ, SYSTEM), "", READ_AGAIN)
         shown = {entry.id for entry in newest}
         for entry in reversed(newest):
             _print(args, entry)

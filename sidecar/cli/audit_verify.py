@@ -80,7 +80,12 @@ def _nothing_sealed(args: argparse.Namespace, count: int) -> int:
     """Say that there is neither seal nor key; which is not true where some were seen before."""
     finding = Finding(Breach.SEALS_CUT_OFF, 1) if args.at_least else None
     text = f"NOT TRUE: {said(finding)}" if finding else _unsealed(count)
-    document = {"ok": finding is None, "entries": 0, "unsealed": count}
+    document = {
+        "ok": finding is None,
+        "entries": 0,
+        "unsealed": count,
+        "finding": _finding(finding),
+    }
     print_result(args, document, text)
     return REFUSED if finding else DONE
 
@@ -113,14 +118,18 @@ def _document(done: Verified, note: SealNote | None, key_id: str) -> dict[str, o
         "unsealed": done.unsealed,
         "keyId": key_id,
         "remembered": note.number if note else None,
-        "finding": None
-        if finding is None
-        else {
-            "breach": finding.breach.value,
-            "seal": finding.seal,
-            "entryId": finding.entry_id or None,
-            "said": said(finding),
-        },
+        "finding": _finding(finding),
+    }
+
+
+def _finding(finding: Finding | None) -> dict[str, object] | None:
+    if finding is None:
+        return None
+    return {
+        "breach": finding.breach.value,
+        "seal": finding.seal,
+        "entryId": finding.entry_id or None,
+        "said": said(finding),
     }
 
 

@@ -80,6 +80,16 @@ async def test_given_a_reader_when_the_audit_is_read_then_that_is_entered_once_f
     assert read[0]["details"]["actor"] == user.id
 
 
+async def test_given_a_cursor_that_somebody_made_up_when_the_audit_is_read_then_that_is_entered(
+    viewer: Person,
+) -> None:
+    everything = await viewer.get("/audit", cursor="9999999999999-0-00", limit=200)
+
+    assert everything.body["items"]
+    newest = (await viewer.get("/audit", action="audit.read")).body["items"]
+    assert [entry["actor"]["username"] for entry in newest] == ["vera"]
+
+
 async def test_given_bounds_of_time_when_the_audit_is_read_then_only_what_is_between_is_there(
     viewer: Person,
 ) -> None:

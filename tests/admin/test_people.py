@@ -96,6 +96,9 @@ async def test_s_12_given_a_name_in_another_spelling_when_it_is_added_then_409(
     answer = await owner.post("/users", {**MARIA, "username": "MARIA "})
 
     assert (answer.status, answer.code) == (409, "user_exists")
+    entry = (await owner.get("/audit", action="user.created", limit=1)).body["items"][0]
+    assert (entry["outcome"], entry["reason"]) == ("refused", "user_exists")
+    assert entry["target"] == {"userId": None, "username": "MARIA", "sessionId": None}
 
 
 @pytest.mark.parametrize(

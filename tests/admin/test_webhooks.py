@@ -106,6 +106,15 @@ async def test_given_input_that_cannot_be_used_then_the_field_is_named(
         assert (answer.status, answer.fields) == (400, [field])
 
 
+async def test_given_a_url_that_leads_inwards_then_the_try_is_in_the_audit_log(
+    admin: Person,
+) -> None:
+    assert (await admin.post("/webhooks", {"url": "https://169.254.169.254/"})).status == 400
+
+    entry = (await admin.get("/audit", action="webhook.created", limit=1)).body["items"][0]
+    assert (entry["outcome"], entry["reason"]) == ("refused", "invalid_input")
+
+
 async def test_given_too_many_endpoints_then_there_is_no_further_one(admin: Person) -> None:
     for _ in range(50):
         assert (await admin.post("/webhooks", {"url": URL})).status == 201
@@ -114,6 +123,8 @@ async def test_given_too_many_endpoints_then_there_is_no_further_one(admin: Pers
     page = await admin.get("/webhooks", limit=20, offset=40)
 
     assert (refused.status, refused.code) == (409, "too_many_webhooks")
+    entry = (await admin.get("/audit", action="webhook.created", limit=1)).body["items"][0]
+    assert (entry["outcome"], entry["reason"]) == ("refused", "too_many_webhooks")
     assert (len(page.body["items"]), page.body["total"]) == (10, 50)
 
 

@@ -27,7 +27,9 @@ def test_given_nothing_sealed_then_it_says_so(audit: Installation) -> None:
     code, out = audit("verify", "--at-least", "1234")
     assert code == 1
     assert out == "NOT TRUE: seals were cut off at the end: 1 is the first that is missing\n"
-    assert audit.json("verify", "--at-least", "1")["ok"] is False
+    document = audit.json("verify", "--at-least", "1")
+    assert (document["ok"], document["finding"]["breach"]) == (False, Breach.SEALS_CUT_OFF)
+    assert audit.json("verify")["finding"] is None
 
 
 def test_given_an_entry_that_was_changed_by_hand_then_it_is_named(audit: Installation) -> None:

@@ -15,6 +15,7 @@ import pytest
 from aiohttp import ClientResponse, ClientSession, web
 from aiohttp.test_utils import RawTestServer
 
+from tests.journeys.secrecy import note_cookie, note_password, secrets_in
 from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,6 +106,10 @@ async def test_given_a_fresh_folder_when_it_is_tried_twice_then_owner_and_sessio
     assert refusal.status == 401
     assert "Hello, <strong>owner</strong>" in page
     assert (process.returncode, "Traceback" in rest) == (0, False)
+    note_password(found[0])
+    note_cookie(cookie.partition("=")[2])
+    assert secrets_in(printed) == [found[0]]  # said once, to whoever sits there
+    assert not secrets_in(rest + printed_later)
     assert not PASSWORD.findall(printed_later)
     assert "Hello, <strong>owner</strong>" in page_later
 
