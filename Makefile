@@ -18,9 +18,9 @@ ARGS ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := .ci/pip $(PY)
-# One test process more than cores, as journeys also wait: every process has its own redis-server, so
+# Two test processes for each core, as journeys wait much: every process has its own redis-server, so
 # they never meet.
-WORKERS ?= $(shell expr 1 + $$(nproc 2>/dev/null || echo 2))
+WORKERS ?= $(shell expr 2 \* $$(nproc 2>/dev/null || echo 2))
 
 .PHONY: run test lint format bench screenshots lock vendor clean help
 .DEFAULT_GOAL := help

@@ -25,6 +25,22 @@ from playwright.async_api import (
 from tests.journeys.running import MOUNT
 from tests.journeys.secrecy import note_cookie, note_sent
 
+_SWITCHED_OFF = (
+    # What Playwright switches off as well: the flag counts once, and the last one wins.
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "MediaRouter",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+    # The pages behind the address bar, which each new window would load: a second of its work.
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxPopup",
+)
 _POLICY = re.compile(r"content security policy|trusted ?types|refused to", re.IGNORECASE)
 
 
@@ -37,7 +53,9 @@ async def chromium(*, without: Sequence[str] = ()) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         # As root, which build machines often are, Chromium has no sandbox to offer.
         browser = await playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox"], ignore_default_args=[*without]
+            executable_path=program,
+            args=["--no-sandbox", f"--disable-features={','.join(_SWITCHED_OFF)}"],
+            ignore_default_args=[*without],
         )
         try:
             yield browser

@@ -1,17 +1,17 @@
 """The pages in Chromium: they work with and without scripts, and no browser reads a return path as
 another host (cases S-82, S-87)."""
 
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from sidecar.core.policy import Policy, SessionPolicy
 from sidecar.core.return_to import safe_return_to
 from sidecar.core.session import Limits
 from tests.core.hostile_return_paths import HOSTILE, ODD_BUT_OURS
 from tests.house import MOUNT, PASSWORD, Client, House, Visitor, a_house, served
+from tests.journeys.browser import chromium
 
 _WATCH = (
     "window.refused = []; document.addEventListener('securitypolicyviolation',"
@@ -35,12 +35,8 @@ async def client(house: House) -> AsyncIterator[Client]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert program is not None, "these tests need chromium on PATH"
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    async with chromium() as started:
         yield started
-        await started.close()
 
 
 async def a_page(browser: Browser, *, scripts: bool = True, width: int = 1280) -> Page:

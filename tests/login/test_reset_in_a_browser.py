@@ -1,14 +1,14 @@
 """The page behind a one-time link, in Chromium: it takes the token along and leaves it nowhere."""
 
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, Route, async_playwright
+from playwright.async_api import Browser, Page, Route
 
 from sidecar.core.audit import SYSTEM
 from sidecar.core.users import Role
 from tests.house import MOUNT, Client, House, Visitor, a_house, served
+from tests.journeys.browser import chromium
 
 NEW = "seven herons over the weir"
 _WATCH = (
@@ -31,12 +31,8 @@ async def client(house: House) -> AsyncIterator[Client]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    assert program is not None, "these tests need chromium on PATH"
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    async with chromium() as started:
         yield started
-        await started.close()
 
 
 async def a_page(browser: Browser, *, scripts: bool = True) -> Page:
