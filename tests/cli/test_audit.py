@@ -52,7 +52,9 @@ def test_given_a_tail_that_follows_then_what_happens_is_shown_as_it_does(
 ) -> None:
     (first,) = audit.seal(1)
     words = ["audit", "tail", "--follow", "--json", "--config", str(audit.config)]
-    tail = subprocess.Popen([sys.executable, "-m", "sidecar", *words], stdout=subprocess.PIPE)
+    # Whoever started the tests may have them ignore Ctrl-C, as shells do in the background.
+    program = ["env", "--default-signal=INT", sys.executable, "-m", "sidecar"]
+    tail = subprocess.Popen([*program, *words], stdout=subprocess.PIPE)
     assert tail.stdout is not None
 
     try:

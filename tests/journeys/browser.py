@@ -15,7 +15,6 @@ from playwright.async_api import (
     ConsoleMessage,
     Error,
     Page,
-    Request,
     Response,
     ViewportSize,
     async_playwright,
@@ -23,7 +22,7 @@ from playwright.async_api import (
 )
 
 from tests.journeys.running import MOUNT
-from tests.journeys.secrecy import note_cookie, note_sent
+from tests.journeys.secrecy import note_cookie, note_password
 
 _SWITCHED_OFF = (
     # What Playwright switches off as well: the flag counts once, and the last one wins.
@@ -66,6 +65,11 @@ async def chromium(*, without: Sequence[str] = ()) -> AsyncIterator[Browser]:
             await browser.close()
 
 
+_HEAR_PASSWORDS = """addEventListener('input', event => {
+    const field = event.composedPath()[0];
+    if (field.type === 'password' || /password/.test(field.autocomplete)) notePassword(field.value);
+}, true)"""
+
 _resting: WeakKeyDictionary[Browser, dict[str, list[Page]]] = WeakKeyDictionary()
 _PATIENCE = 15.0
 _PLAIN: ViewportSize = {"width": 1280, "height": 720}
@@ -103,13 +107,10 @@ async def tab(
 
 
 async def _first_tab(context: BrowserContext) -> Page:
-    context.on("request", lambda request: note_sent(_text_of(request)))
+    # Not by listening to requests, of which a page has a hundred: each costs this process a moment.
+    await context.expose_function("notePassword", note_password)
+    await context.add_init_script(_HEAR_PASSWORDS)
     return await context.new_page()
-
-
-def _text_of(request: Request) -> str | None:
-    sent = request.post_data_buffer
-    return None if sent is None else sent.decode("utf-8", "replace")
 
 
 @contextmanager

@@ -57,7 +57,7 @@ class Gallery:
         self.store.start()
         public = "http://localhost:{port}"
         self.product = Product(
-            self.upstream, policy=_POLICY, tables=self.store.settings, public=public
+            self.upstream, policy=_POLICY, tables=self.store.hasty_settings, public=public
         )
 
     def start(self) -> None:

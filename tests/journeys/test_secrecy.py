@@ -4,7 +4,9 @@ from collections.abc import Callable
 from secrets import token_urlsafe
 
 import pytest
+from playwright.async_api import Browser
 
+from tests.journeys.browser import tab
 from tests.journeys.raw import RecordingUpstream
 from tests.journeys.running import Product
 from tests.journeys.secrecy import note_cookie, note_password, note_sent, secrets_in
@@ -54,6 +56,20 @@ def test_given_a_log_as_it_should_be_when_it_is_searched_then_nothing_is_found()
         f'{{"event":"request","requestId":"ab12cd34ef56-1","handle":"{HANDLE}","userId":"u123",'
         '"traceId":"0af7651916cd43dd8448eb211c80319c","path":"/_sidecar/login"}'
     )
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_given_a_password_that_is_typed_in_a_browser_when_a_log_has_it_then_it_is_found(
+    browser: Browser,
+) -> None:
+    typed = [f"plum-{token_urlsafe(12)}" for _ in range(2)]
+    async with tab(browser) as page:
+        await page.goto("data:text/html,<input type=password><input autocomplete=new-password>")
+
+        for number, password in enumerate(typed):
+            await page.locator("input").nth(number).fill(password)
+
+        assert all(secrets_in(f"said {password}") == [password] for password in typed)
 
 
 def test_given_a_product_that_logged_a_secret_when_it_is_removed_then_that_is_told() -> None:
