@@ -87,7 +87,7 @@ async def tab(
     to be taken away (`hearing`).
     """
     resting = _resting.setdefault(browser, {}).setdefault(repr(sorted(options.items())), [])
-    page = resting.pop() if resting else await _first_tab(await browser.new_context(**options))
+    page = resting.pop() if resting else await _new_tab(browser, options)
     context = page.context
     try:
         await context.set_extra_http_headers(dict(fields or {}))
@@ -104,6 +104,16 @@ async def tab(
         resting.append(page)
     else:
         await context.close()
+
+
+async def _new_tab(browser: Browser, options: Mapping[str, Any]) -> Page:
+    """Open a profile with one tab. On a busy machine Chromium may never say that it has: then it
+    is asked once more, rather than waited for until the test is given up."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await _first_tab(await browser.new_context(**options))
+    except TimeoutError:
+        return await _first_tab(await browser.new_context(**options))
 
 
 async def _first_tab(context: BrowserContext) -> Page:

@@ -27,7 +27,7 @@ PLAIN_COOKIE = "sidecar"
 """Its name where `public` begins with http:."""
 
 MOUNT = "/_sidecar"
-_START_PATIENCE = 30.0
+_START_PATIENCE = 60.0
 
 
 class Product:
