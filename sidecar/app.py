@@ -41,6 +41,8 @@ from sidecar.observe.metrics import Metrics
 from sidecar.policy_source import PolicySource
 from sidecar.process import give_back_memory
 from sidecar.settings import Settings
+from sidecar.store.agent_uses import AgentUses
+from sidecar.store.agents import StoredAgents
 from sidecar.store.audit import Audit
 from sidecar.store.audit_sealer import Sealer
 from sidecar.store.clock import StoreClock
@@ -176,7 +178,11 @@ class Worker:
         stack.push_async_callback(self._reload_audit.stop)
         self._alarms.start(stack, self._settings.geoip.database)
         reads = await self._reads()
-        gate = Gate(reads, self._lifecycle, self._clock, self._policy, self._alarms.dead_token)
+        uses = AgentUses(self._database)
+        uses.start()
+        stack.push_async_callback(uses.stop)
+        told = (self._alarms.dead_token, uses.note)
+        gate = Gate(reads, self._lifecycle, self._clock, self._policy, *told)
         self.live = LiveCut(
             feed=Events(self._database),
             reads=reads,
@@ -238,7 +244,8 @@ class Worker:
         return BatchedReads(wire, self._database.keys)
 
     def _services(self, gate: Gate, hashing: Hashing) -> MountServices:
-        metrics, settings = self._metrics, self._settings
+        metrics, settings, clock = self._metrics, self._settings, self._clock
+        agents = StoredAgents(self._database, self._policy, clock, self._ring, metrics)
         directory = Users(self._database, self._policy, metrics)
         return MountServices(
             public_url=settings.public_url,
@@ -269,7 +276,9 @@ class Worker:
                 sentinel="sentinel" in settings.redis.url.text.partition(":")[0],
                 has_places=settings.geoip.database is not None,
                 outbound=self._webhooks.rules,
+                agents=agents,
             ),
+            agents=agents,
             public_keys=lambda: self._ring.public_keys,
             count_login=metrics.logins.add,
             live=self.live,

@@ -4,6 +4,7 @@ import secrets
 
 from sidecar import __version__
 from sidecar.admin.desk import Desk, Product
+from sidecar.core.agents import Agents
 from sidecar.core.directory import Directory
 from sidecar.core.outbound import OutboundRules
 from sidecar.core.policy import Policy
@@ -31,6 +32,7 @@ def build_desk(
     passwords: PasswordHashing,
     webhooks: WebhookBook,
     *,
+    agents: Agents,
     public_url: str,
     mount: str,
     sentinel: bool = False,
@@ -51,6 +53,7 @@ def build_desk(
         events=Events(database),
         alarms=Alarms(database, in_force),
         webhooks=webhooks,
+        agents=agents,
         statistics=Counters(database, in_force, clock),
         store=Health(database, sentinel=sentinel),
         passwords=passwords,

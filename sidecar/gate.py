@@ -15,6 +15,7 @@ from sidecar.core.alarm_people import is_other_program
 from sidecar.core.policy import Policy, Route
 from sidecar.core.ports import Clock, Look, SessionReads, Sessions, StoreUnavailable, Tombstone
 from sidecar.core.routes import RouteTable, permits
+from sidecar.core.scopes import covers
 from sidecar.core.session import Handle, Session, ended_because
 from sidecar.core.token import Credential
 from sidecar.core.user_agent import read_user_agent
@@ -36,6 +37,8 @@ Answer = Callable[[Verdict], None]
 OnDeadToken = Callable[[Tombstone, Handle, str, bool], None]
 """Hears what is left of the session, its handle, the address it was used from, and whether it
 was for a page of ours, which may have been open when the session ended."""
+OnAgent = Callable[[Session, Route, bool], None]
+"""Hears of the session of an agent, the rule that was about its request, and whether it passed."""
 
 _MISSING = SignIn(Missing.SESSION_MISSING)
 _INVALID = SignIn(Missing.SESSION_INVALID)
@@ -43,11 +46,15 @@ _UNAVAILABLE = Unavailable()
 _SIGNED_IN = Route()
 
 
+def _unheard(session: Session, route: Route, allowed: bool) -> None:
+    """Nobody is told."""
+
+
 class Gate:
     """Decides who may pass.
 
     policy: returns the one in force; a new one holds from the next request on. on_dead_token: is
-    told of an ended session's token that was used again.
+    told of an ended session's token that was used again. on_agent: of what agents ask for.
     """
 
     def __init__(
@@ -57,11 +64,13 @@ class Gate:
         clock: Clock,
         policy: Callable[[], Policy],
         on_dead_token: OnDeadToken,
+        on_agent: OnAgent = _unheard,
     ) -> None:
         self._reads = reads
         self._sessions = sessions
         self._clock = clock
         self._on_dead_token = on_dead_token
+        self._on_agent = on_agent
         self._source = policy
         self._use(policy())
 
@@ -173,9 +182,13 @@ class Gate:
             if reason is not None:
                 self._sessions.expired(look, reason)
                 return SignIn(reason)
-            if permits(route, look):
-                return Allow(route, look)
-            return Deny(look)
+            if look.agent is not None and not isinstance(whence, RequestFacts):
+                return _INVALID  # Our own pages are for people (case S-72), whatever it holds.
+            allowed = permits(route, look)
+            if look.agent is not None and isinstance(whence, RequestFacts):
+                allowed = allowed and covers(look.agent.scopes, whence.method, whence.path)
+                self._on_agent(look, route, allowed)
+            return Allow(route, look) if allowed else Deny(look)
         if look is None:
             return _INVALID
         if isinstance(look, StoreUnavailable):

@@ -15,6 +15,7 @@ from sidecar.core.alarms import SYSTEM_KINDS
 from sidecar.core.policy import (
     ALARMS,
     TRIGGERS,
+    AgentPolicy,
     AlarmRule,
     DeviceRule,
     LockoutPolicy,
@@ -98,6 +99,7 @@ def _policy(read: model.PolicyFile) -> Policy:
         alarms=MappingProxyType({**ALARMS, **_alarms(read)}),
         triggers=MappingProxyType({**TRIGGERS, **read.triggers}),
         new_devices=NewDevicePolicy(**dict(read.new_devices)),
+        agents=AgentPolicy(**dict(read.agents)),
         desktop_app_name=read.desktop_app.name,
         devices=tuple(DeviceRule(**dict(device)) for device in read.devices),
         routes=tuple(_route(route) for route in read.routes),

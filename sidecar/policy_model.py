@@ -189,6 +189,10 @@ class NewDevicesTable(Table):
     unanswered: Span = _NEW_DEVICES.unanswered
 
 
+class AgentsTable(Table):
+    max_per_user: Count = core.AgentPolicy().max_per_user
+
+
 class DesktopAppTable(Table):
     name: ProgramName = _POLICY.desktop_app_name
 
@@ -227,6 +231,7 @@ class PolicyFile(Table):
     alarms: dict[str, AlarmTable] = Field(default_factory=dict)
     triggers: dict[str, Switch] = Field(default_factory=dict)
     new_devices: NewDevicesTable = NewDevicesTable()
+    agents: AgentsTable = AgentsTable()
     desktop_app: DesktopAppTable = DesktopAppTable()
     devices: list[DeviceTable] = Field(default_factory=list, max_length=200)
     routes: list[RouteEntry] = Field(default_factory=list)

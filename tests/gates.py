@@ -39,6 +39,7 @@ class Heard:
         self.dead: list[Tombstone] = []
         self.dead_at_ours: list[bool] = []
         self.reused_ones: list[Handle] = []
+        self.agents: list[tuple[Handle, str, bool]] = []
         self.broken = False
 
     def now(self) -> datetime:
@@ -53,6 +54,9 @@ class Heard:
     def died(self, tombstone: Tombstone, handle: Handle, client_ip: str, own: bool) -> None:
         self.dead.append(tombstone)
         self.dead_at_ours.append(own)
+
+    def asked(self, session: Session, route: Route, allowed: bool) -> None:
+        self.agents.append((session.handle, route.path, allowed))
 
     def expired(self, session: Session, reason: Ended) -> None:
         self.ended.append((session.handle, reason))
@@ -74,6 +78,7 @@ class House:
             self.heard,
             lambda: self.policies[-1],
             self.heard.died,
+            self.heard.asked,
         )
 
     async def seed(self, **facts: Any) -> Session:

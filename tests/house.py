@@ -32,6 +32,7 @@ from sidecar.gate import Gate
 from sidecar.lifecycle import Lifecycle
 from sidecar.login.hashing import Hashing
 from sidecar.observe.metrics import Metrics
+from sidecar.store.agents import StoredAgents
 from sidecar.store.clock import StoreClock
 from sidecar.store.connect import connect
 from sidecar.store.database import Database
@@ -145,6 +146,7 @@ async def a_house(
     users = Users(database, in_force, counted)
     webhooks = Webhooks(database, b"s" * 32, clock)
     throttle = RedisThrottle(database, lambda: in_force().lockout, clock)
+    agents = StoredAgents(database, in_force, clock, keys, counted)
     services = MountServices(
         public_url=public_url,
         mount=MOUNT,
@@ -167,7 +169,9 @@ async def a_house(
             public_url=public_url,
             mount=MOUNT,
             outbound=LOOPBACK,
+            agents=agents,
         ),
+        agents=agents,
         public_keys=lambda: keys.public_keys,
         count_login=logins.append,
         live=live,

@@ -24,7 +24,7 @@ from sidecar.core.policy import Policy, Route
 from sidecar.core.ports import Tombstone
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle, Session
-from sidecar.core.token import Token, hash_secret, new_handle, write_token
+from sidecar.core.token import BEARER, Token, hash_secret, new_handle, write_token
 from sidecar.core.trace_context import Trace
 from sidecar.front.answers import Answers
 from sidecar.front.forward_auth import ForwardAuth
@@ -132,7 +132,7 @@ class Plane:
     wires: list[Wire] = field(default_factory=list)
 
     async def seed(self, **facts: Any) -> Token:
-        """Open a session that is as `facts` say, and return its token."""
+        """Open a session that is as `facts` say, and return its token: a bearer's for an agent."""
         now = datetime.now(UTC)
         secret = secrets.token_urlsafe(32)
         handle = new_handle(now, 0, secrets.token_bytes(22))
@@ -141,7 +141,7 @@ class Plane:
         keys = Keys()
         await self.redis.set(keys.session(handle), encode(session))
         await self.redis.set(keys.last_active(handle), to_ms(session.last_active_at))
-        return write_token(handle, secret, "k1", self.ring["k1"])
+        return write_token(handle, secret, "k1", self.ring["k1"], BEARER if session.agent else "")
 
     async def client(self, **options: Any) -> Wire:
         """Connect as a client."""

@@ -26,6 +26,7 @@ async def test_given_a_worker_when_its_desk_is_built_then_it_is_about_the_policy
                 public_url="https://wiki.example.com",
                 mount="/_sidecar",
                 sentinel=True,
+                agents=house.services.agents,
             )
             for _ in range(2)
         ]

@@ -2,6 +2,7 @@
 // use too; this adds the password, and the way out of everywhere.
 import { makeCalls, signInUrl } from "../widgets/calls.js";
 import { wordsFor } from "../widgets/texts.js";
+import { offerAgents } from "./agents.js";
 import { offerEverywhere } from "./everywhere.js";
 import { offerLanguages } from "./languages.js";
 import { offerNotices } from "./notices.js";
@@ -37,6 +38,7 @@ const form = document.querySelector("[data-form=password]");
 const page = { words, username, leave, calls: makeCalls(mount, () => language), refresh: () => sessions.refresh?.() };
 const askPassword = () => form.elements.current.focus();
 const notices = offerNotices(document.querySelector("[data-place=notices]"), { ...page, askPassword });
-offerPassword(form, { ...page, refresh: () => Promise.all([page.refresh(), notices.now()]) });
+const agents = offerAgents(document.querySelector("[data-place=agents]"), document.querySelector("[data-form=agent]"), page);
+offerPassword(form, { ...page, refresh: () => Promise.all([page.refresh(), notices.now(), agents.now()]) });
 offerEverywhere(document.querySelector("[data-everywhere]"), page);
 offerLanguages(languages.split(" "), words);

@@ -5,6 +5,7 @@ import { deviceName } from "./format.js";
 import { n, t } from "./i18n.js";
 import { onEvents, state } from "./live.js";
 import { me } from "./me.js";
+import "./pages/agents.js";
 import "./pages/alarms.js";
 import "./pages/audit.js";
 import "./pages/overview.js";
@@ -27,7 +28,13 @@ const NAVIGATION = [
       ["sessions", "/sessions"],
     ],
   ],
-  ["identity", [["users", "/users"]]],
+  [
+    "identity",
+    [
+      ["users", "/users"],
+      ["agents", "/agents"],
+    ],
+  ],
   [
     "evidence",
     [
@@ -43,7 +50,7 @@ const NAVIGATION = [
     ],
   ],
 ];
-const RARE = new Set(["overview", "policy", "webhooks"]); // not in the bar of a phone, but under "More"
+const RARE = new Set(["agents", "overview", "policy", "webhooks"]); // not in the bar of a phone, but under "More"
 const COUNT_AGAIN = 3_000;
 
 /** The page of a path: its name, its template. */
@@ -58,6 +65,8 @@ function pageOf(at) {
       return ["sessions", html`<sc-sessions-page></sc-sessions-page>`];
     case "/users":
       return ["users", html`<sc-users-page></sc-users-page>`];
+    case "/agents":
+      return ["agents", html`<sc-agents-page></sc-agents-page>`];
     case "/alarms":
       return ["alarms", html`<sc-alarms-page></sc-alarms-page>`];
     case "/audit":

@@ -15,6 +15,7 @@ const PAGES = {
   overview: "/",
   sessions: "/sessions",
   users: "/users",
+  agents: "/agents",
   alarms: "/alarms",
   audit: "/audit",
   webhooks: "/webhooks",

@@ -48,6 +48,9 @@ export function makeCalls(mount, language) {
     notices: () => send("GET", "/api/notices"),
     confirmNotice: (id) => send("POST", `/api/notices/${encodeURIComponent(id)}/confirm`),
     disownNotice: (id) => send("POST", `/api/notices/${encodeURIComponent(id)}/disown`),
+    agents: () => send("GET", "/api/agents?limit=200"),
+    createAgent: (agent) => send("POST", "/api/agents", agent),
+    endAgent: (id) => send("DELETE", `/api/agents/${encodeURIComponent(id)}`).catch(orGone),
     prove: (password) => send("POST", "/api/reauth", { password }),
     changePassword: (current, chosen) => send("POST", "/api/password", { current, new: chosen }),
     /** forget: what this browser keeps of the application goes too. */

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sidecar.core.agents import Agents
 from sidecar.core.directory import Directory
 from sidecar.core.notices import Notices
 from sidecar.core.policy import Policy
@@ -12,7 +13,7 @@ from sidecar.core.proof import PasswordHashing, PasswordProof
 
 @dataclass(frozen=True, slots=True)
 class AccountDesk:
-    """public_url: an origin without a final slash."""
+    """public_url: an origin without a final slash. mount: below which our own pages are."""
 
     sessions: Sessions
     directory: Directory
@@ -21,3 +22,5 @@ class AccountDesk:
     passwords: PasswordHashing
     policy: Callable[[], Policy]
     public_url: str
+    mount: str
+    agents: Agents

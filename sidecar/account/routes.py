@@ -1,8 +1,10 @@
 """Every route of self-service, in one table. Whoever is signed in may: it is all their own."""
 
+from sidecar.account.agents import create_agent, end_own_agent, list_own_agents
 from sidecar.account.notices import confirm_notice, disown_notice, list_notices
 from sidecar.account.password import OwnPasswordBody, change_own_password
 from sidecar.account.sessions import end_other_sessions, end_own_session, list_own_sessions
+from sidecar.core.agent_shapes import AgentAnswer, AgentList, NewAgentBody
 from sidecar.core.api_route import ApiRoute
 from sidecar.core.audit import Action
 from sidecar.core.given import Paged
@@ -70,6 +72,40 @@ ROUTES: tuple[ApiRoute, ...] = (
         NoticeAnswer,
         "Say that a new device is not yours; ends every session from there",
         action=Action.DEVICE_DISOWNED,
+        target="session",
+        step_up="end_sessions",
+        codes=("not_found",),
+    ),
+    ApiRoute(
+        "GET",
+        "/api/agents",
+        Role.USER,
+        list_own_agents,
+        AgentList,
+        "List the software that acts for you",
+        query=Paged,
+    ),
+    ApiRoute(
+        "POST",
+        "/api/agents",
+        Role.USER,
+        create_agent,
+        AgentAnswer,
+        "Let software act for you; answers its token, this once. It ends with your session",
+        body=NewAgentBody,
+        status=201,
+        action=Action.AGENT_CREATED,
+        target="own",
+        codes=("forbidden", "agent_limit"),
+    ),
+    ApiRoute(
+        "DELETE",
+        "/api/agents/{id}",
+        Role.USER,
+        end_own_agent,
+        RevokedAnswer,
+        "Disable software that acts for you: ends its session",
+        action=Action.SESSION_REVOKED,
         target="session",
         step_up="end_sessions",
         codes=("not_found",),

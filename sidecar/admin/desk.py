@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sidecar.core.agents import Agents
 from sidecar.core.alarm_log import AlarmLog
 from sidecar.core.audit_log import AuditLog
 from sidecar.core.directory import Directory
@@ -39,6 +40,7 @@ class Desk:
     events: EventLog
     alarms: AlarmLog
     webhooks: WebhookBook
+    agents: Agents
     statistics: Statistics
     store: StoreHealth
     passwords: PasswordHashing

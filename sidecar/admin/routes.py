@@ -16,6 +16,7 @@ from sidecar.admin import (
     revoke,
     sessions,
 )
+from sidecar.admin.agent_routes import AGENT_ROUTES
 from sidecar.admin.webhook_routes import WEBHOOK_ROUTES
 from sidecar.core.api_route import ApiRoute
 from sidecar.core.audit import Action
@@ -266,5 +267,6 @@ ROUTES: tuple[ApiRoute, ...] = (
         policy.PolicyAnswer,
         "Show the policy in force, and where each value came from",
     ),
+    *AGENT_ROUTES,
     *WEBHOOK_ROUTES,
 )

@@ -46,6 +46,8 @@ class Action(StrEnum):
     SESSION_REVOKED = "session.revoked"
     SESSION_EXPIRED = "session.expired"
     SESSION_EVICTED = "session.evicted"
+    AGENT_CREATED = "agent.created"
+    AGENT_ACCESSED = "agent.accessed"
     DEVICE_FIRST_SEEN = "device.first_seen"
     DEVICE_CONFIRMED = "device.confirmed"
     DEVICE_DISOWNED = "device.disowned"
@@ -123,6 +125,15 @@ DETAILS: Mapping[Action, Mapping[str, str]] = MappingProxyType(
         Action.SESSION_REVOKED: _BULK,
         Action.SESSION_EXPIRED: {},
         Action.SESSION_EVICTED: {},
+        Action.AGENT_CREATED: {
+            "agent": "What it is called.",
+            "kind": "`agent` or `service`.",
+            "scopes": "What it may ask for, one in each line.",
+        },
+        Action.AGENT_ACCESSED: {
+            "agent": "What it is called.",
+            "route": "The rule of the policy that decided about it.",
+        },
         Action.DEVICE_FIRST_SEEN: _DEVICE,
         Action.DEVICE_CONFIRMED: _DEVICE,
         Action.DEVICE_DISOWNED: _DEVICE,

@@ -19,7 +19,7 @@ _PREFIXES = (b"__host-http-", b"__host-", b"__secure-", b"__http-")
 _WHITE = b" \t"
 _TABLE_SIZE = 1024
 _LONGEST_REMEMBERED = 2048
-_LONGEST_TOKEN = 256
+LONGEST_TOKEN = 256
 
 
 class TakenCookies(NamedTuple):
@@ -105,6 +105,10 @@ class CookieTable:
         self._read_with: dict[str, bytes] = dict(self._seen)
         self._known: dict[bytes, CookieFacts] = {}
 
+    @property
+    def keys(self) -> Mapping[str, bytes]:
+        return self._keys()
+
     def read(self, raw: bytes | None) -> CookieFacts:
         """Return what a Cookie field says. raw: several fields joined by "; ". Never raises."""
         if raw is None:
@@ -127,7 +131,7 @@ class CookieTable:
     def _parse(self, raw: bytes) -> CookieFacts:
         value, contradictory, rest = take_cookie((raw,), self._name)
         credential = None
-        if value is not None and len(value) <= _LONGEST_TOKEN and value.isascii():
+        if value is not None and len(value) <= LONGEST_TOKEN and value.isascii():
             credential = read_token(value.decode("ascii"), self._read_with)
         forged = contradictory or (value is not None and credential is None)
         return CookieFacts(credential, forged, rest)

@@ -20,16 +20,18 @@ _MARK = "UTF-8''"
 _PLAIN = frozenset(map(chr, range(0x20, 0x7F)))
 _TABLE_SIZE = 1024
 
-_Person = tuple[str, str, tuple[str, ...]]
+_Person = tuple[str, str, tuple[str, ...], str]
 _blocks: dict[_Person, bytes] = {}
 
 
 def identity_block(session: Session) -> bytes:
     """Return the identity headers of a session's person, each line with its CRLF.
 
-    A person without an e-mail address or groups has no such header. Kept in a bounded table.
+    A person without an e-mail address or groups has no such header; one that acts by software has
+    a line for it. Kept in a bounded table.
     """
-    person = (session.username, session.email, session.groups)
+    agent = session.agent
+    person = (session.username, session.email, session.groups, agent.name if agent else "")
     block = _blocks.get(person)
     if block is None:
         if len(_blocks) >= _TABLE_SIZE:
@@ -41,7 +43,9 @@ def identity_block(session: Session) -> bytes:
 def assertion_claims(
     session: Session, issuer: str, audience: str, now: datetime
 ) -> Mapping[str, object]:
-    """Return what the signed assertion says at `now`. Wire names are those of RFC 7519."""
+    """Return what the signed assertion says at `now`. Wire names are those of RFC 7519, and of
+    RFC 8693 for software that acts for the person: both are named, nobody is impersonated."""
+    agent = session.agent
     issued = int(now.timestamp())
     return {
         "iss": issuer,
@@ -52,6 +56,7 @@ def assertion_claims(
         "email": session.email,
         "groups": list(_fitting(session.groups)),
         "role": session.role.word,
+        **({"act": {"sub": session.handle, "name": agent.name}} if agent else {}),
         "iat": issued,
         "exp": issued + int(ASSERTION_LIFETIME.total_seconds()),
     }
@@ -72,13 +77,14 @@ def encode_value(text: str, reserved: str = "") -> str:
 
 
 def _write(person: _Person) -> bytes:
-    username, email, groups = person
+    username, email, groups, agent = person
     name = encode_value(username)
     lines = {
         "X-Forwarded-User": name,
         "X-Forwarded-Preferred-Username": name,
         "X-Forwarded-Email": encode_value(email),
         "X-Forwarded-Groups": ",".join(encode_value(group, ',"') for group in _fitting(groups)),
+        "X-Forwarded-Actor": encode_value(agent),
     }
     return "".join(
         f"{field}: {value}\r\n"

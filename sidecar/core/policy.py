@@ -149,6 +149,13 @@ class NewDevicePolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentPolicy:
+    """max_per_user: how many agents and services may act for one person at a time."""
+
+    max_per_user: int = 10
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """places: for each key of a file, dotted as there, the file's name; other keys are defaults.
     Two policies that say the same are equal, wherever they say it."""
@@ -168,6 +175,7 @@ class Policy:
     triggers: Mapping[str, bool] = field(default_factory=lambda: TRIGGERS)
     desktop_app_name: str = ""
     new_devices: NewDevicePolicy = NewDevicePolicy()
+    agents: AgentPolicy = AgentPolicy()
     devices: tuple[DeviceRule, ...] = ()
     routes: tuple[Route, ...] = ()
     places: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)

@@ -96,6 +96,7 @@ def values_of(policy: Policy) -> Iterator[tuple[str, Value]]:
     yield "new_devices.notice", devices.notice
     yield "new_devices.remembered", write_span(devices.remembered)
     yield "new_devices.unanswered", write_span(devices.unanswered)
+    yield "agents.max_per_user", policy.agents.max_per_user
     yield "desktop_app.name", policy.desktop_app_name
     for number, device in enumerate(policy.devices, start=1):
         yield f"devices[{number}].pattern", device.pattern

@@ -20,6 +20,20 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Agent:
+    """Software that acts for the session's person. scopes: as `core/scopes.py` writes them.
+
+    expires_at: when its own lifetime is over, which is never later than the policy's. parent: the
+    session it was delegated from, with which it ends; None for a service.
+    """
+
+    name: str
+    scopes: tuple[str, ...]
+    expires_at: datetime
+    parent: Handle | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Device:
     """What the User-Agent says about the device; parsed once, when the session opens."""
 
@@ -37,7 +51,7 @@ class Session:
     authenticated_at moves on re-authentication; created_at never does. ip_address is that of the
     creation, last_ip_address that of the latest request.
     previous_hash still works until previous_until, so that tabs which asked while the secret was
-    being rotated are not signed out.
+    being rotated are not signed out. agent: who holds it, if that is software.
     """
 
     handle: Handle
@@ -59,6 +73,7 @@ class Session:
     auth_method: str = "password"
     previous_hash: bytes = b""
     previous_until: datetime | None = None
+    agent: Agent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,8 @@ def ended_because(session: Session, now: datetime, limits: Limits) -> Ended | No
     """
     if now >= session.created_at + limits.absolute_lifetime:
         return Ended.LIFETIME_EXCEEDED
+    if session.agent is not None and now >= session.agent.expires_at:
+        return Ended.LIFETIME_EXCEEDED
     if now >= session.last_active_at + limits.idle_timeout:
         return Ended.IDLE_TIMEOUT
     return None
@@ -98,7 +115,8 @@ def oldest_usable(now: datetime, limits: Limits) -> Oldest:
 
 def expires_at(session: Session, limits: Limits) -> datetime:
     """Return the instant that the session cannot outlive, whatever its activity."""
-    return session.created_at + limits.absolute_lifetime
+    of_policy = session.created_at + limits.absolute_lifetime
+    return of_policy if session.agent is None else min(session.agent.expires_at, of_policy)
 
 
 def idle_expires_at(session: Session, limits: Limits) -> datetime:

@@ -69,6 +69,9 @@ class DeviceShape(Shape, frozen=True):
 
 
 class SessionShape(Shape, frozen=True):
+    """name, scopes, parent_id: of agents and services alone. parent_id: the session that the agent
+    was delegated from; null for a service."""
+
     id: str
     kind: Literal["browser", "desktop", "agent", "service"]
     user: SessionUserShape
@@ -82,6 +85,9 @@ class SessionShape(Shape, frozen=True):
     idle_expires_at: Instant
     auth_method: str
     current: bool
+    name: str | UnsetType = UNSET
+    scopes: tuple[str, ...] | UnsetType = UNSET
+    parent_id: str | UnsetType | None = UNSET
 
 
 class UserShape(Shape, frozen=True):
@@ -151,7 +157,7 @@ class RevokedAnswer(Shape, frozen=True):
 
 def session_shape(session: Session, limits: Limits, current: Handle | None) -> SessionShape:
     """Return the shape of `session`. current: the handle of the session that asks."""
-    device = session.device
+    device, agent = session.device, session.agent
     return SessionShape(
         id=session.handle,
         kind=session.kind.value,
@@ -172,6 +178,9 @@ def session_shape(session: Session, limits: Limits, current: Handle | None) -> S
         idle_expires_at=instant(idle_expires_at(session, limits)),
         auth_method=session.auth_method,
         current=session.handle == current,
+        name=agent.name if agent else UNSET,
+        scopes=agent.scopes if agent else UNSET,
+        parent_id=agent.parent if agent else UNSET,
     )
 
 

@@ -6,6 +6,9 @@ The secret is 256 bits, base64url. The MAC is the first 128 bits of HMAC-SHA256 
 before it, so that garbage is refused without a look at the store. The store keeps only the
 SHA-256 of the secret.
 
+Software has the same behind `sst_`, which secret scanners know: `sst_1.<key id>.…`. The MAC is over
+that beginning too, so neither kind of token is good for anything in the place of the other.
+
 A handle is 7 characters of time (milliseconds, so that handles sort by creation and a cursor
 survives the deletion of its session), 1 of partition and 22 of randomness (128 bits), in an
 alphabet whose order is its ASCII order.
@@ -29,6 +32,9 @@ HANDLE_LENGTH = 30
 HANDLE_PATTERN = rf"^[A-Za-z0-9_-]{{{HANDLE_LENGTH}}}$(?!\n)"
 """What `is_handle` says, for schemas: `$` alone also matches before a line end that follows."""
 MAX_PARTITIONS = len(ALPHABET)
+BEARER = "sst_"
+"""What a token begins with that software sends as `Authorization: Bearer`."""
+_VERSION = "1"
 _TIME_LENGTH = 7
 _SECRET_LENGTH = 43
 _MAC_LENGTH = 22
@@ -70,19 +76,20 @@ def hash_secret(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("ascii")).digest()
 
 
-def write_token(handle: Handle, secret: str, key_id: str, key: bytes) -> Token:
-    """Return the cookie's value. secret: 43 base64url characters (256 bits)."""
-    body = f"1.{key_id}.{handle}.{secret}"
+def write_token(handle: Handle, secret: str, key_id: str, key: bytes, kind: str = "") -> Token:
+    """Return the cookie's value; with BEARER as its kind, what software sends. secret: 43 base64url
+    characters (256 bits)."""
+    body = f"{kind}{_VERSION}.{key_id}.{handle}.{secret}"
     return Token(f"{body}.{_mac(body, key)}")
 
 
-def read_token(value: str, keys: Mapping[str, bytes]) -> Credential | None:
-    """Return what a genuine token says, or None for anything else. Never raises.
+def read_token(value: str, keys: Mapping[str, bytes], kind: str = "") -> Credential | None:
+    """Return what a genuine token of this kind says, or None for anything else. Never raises.
 
     keys: key id to key; all that are still accepted, so that a rotated ring signs nobody out.
     """
     parts = value.split(".")
-    if len(parts) != 5 or parts[0] != "1" or not value.isascii():
+    if len(parts) != 5 or parts[0] != kind + _VERSION or not value.isascii():
         return None
     _, key_id, handle, secret, mac = parts
     key = keys.get(key_id)

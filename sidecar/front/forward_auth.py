@@ -81,9 +81,12 @@ class ForwardAuth:
         if host is None:
             return Refusal.HOST_INVALID
         name = head.method if method is None else method.decode("latin-1").upper()
+        credential = cookie.credential
+        if credential is None and head.bearer:
+            credential = self._reader.bearer(head.request)
         forged = cookie.forged or head.bearer
         whence = (head.client_ip, head.request)
-        return RequestFacts(name, host, about.path, cookie.credential, forged, *whence)
+        return RequestFacts(name, host, about.path, credential, forged, *whence)
 
     def _described(self, head: Head, target: Target) -> _Described | Refusal:
         """Return URI, method and Host field of the request that it is about.

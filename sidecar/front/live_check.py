@@ -74,7 +74,8 @@ class LiveCheck:
             session = holder.session
             if session is not None:
                 made, used = oldest[session.role]
-                if session.created_at <= made:
+                agent = session.agent
+                if session.created_at <= made or (agent is not None and now >= agent.expires_at):
                     # Whatever the store would say to it: no activity could have helped.
                     self._sessions.expired(session, Ended.LIFETIME_EXCEEDED)
                     ended[session.handle] = Ended.LIFETIME_EXCEEDED

@@ -133,7 +133,7 @@ OWN_CALLS: tuple[OwnCall, ...] = (
         ),
         sends=(
             *("X-Forwarded-User", "X-Forwarded-Preferred-Username", "X-Forwarded-Email"),
-            *("X-Forwarded-Groups", "X-Sidecar-Assertion", "Cookie"),
+            *("X-Forwarded-Groups", "X-Forwarded-Actor", "X-Sidecar-Assertion", "Cookie"),
         ),
         about=_DIALECTS,
     ),

@@ -35,6 +35,7 @@ _DETAILS = {
     "count_changed": (409, "Other sessions match now than you have seen. Nothing was ended."),
     "alarm_resolved": (409, "The alarm is over: there is nothing to take on any more."),
     "session_limit": (409, "You have as many sessions as are allowed. End one of them first."),
+    "agent_limit": (409, "As many agents act for you as are allowed. End one of them first."),
     "webhook_disabled": (409, "The endpoint is disabled: it gets nothing."),
     "too_many_webhooks": (409, "There are as many endpoints as may be. Delete one of them first."),
     "reset_invalid": (410, "This link cannot be used: it works once, and for 30 minutes."),

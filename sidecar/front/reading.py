@@ -10,16 +10,17 @@ from dataclasses import dataclass
 from aiohttp.http_parser import RawRequestMessage
 
 from sidecar.core.client_ip import TrustedNets, client_address, peer_address
-from sidecar.core.cookies import CookieFacts, CookieTable
+from sidecar.core.cookies import LONGEST_TOKEN, CookieFacts, CookieTable
 from sidecar.core.document_request import is_document, may_be_document
 from sidecar.core.field_names import IDENTITY_NAMES
 from sidecar.core.framing import framing_fault
 from sidecar.core.headers import RawHeaders, RequestHead, forwardable
 from sidecar.core.host import host_name
 from sidecar.core.refusals import Refusal
+from sidecar.core.token import BEARER, Credential, read_token
 from sidecar.core.trace_context import Trace, may_pass, read_trace
 
-_BEARER_OF_OURS = b"bearer sst_"
+_OURS = BEARER.encode("ascii")
 _MAX_FIELDS = 128
 _NO_COOKIE = CookieFacts(None, False, None)
 
@@ -81,8 +82,8 @@ class Reader:
         if fault is not None:
             return fault
         trusted = peer_address(peer) in self._rules.trusted
-        authorization = request.authorization or b""
-        bearer = authorization[: len(_BEARER_OF_OURS)].lower() == _BEARER_OF_OURS
+        authorization = request.authorization
+        bearer = authorization is not None and _bearer_of_ours(authorization) is not None
         facts = self.cookie(request)
         if bearer and (facts.credential is not None or facts.forged):
             return Refusal.TWO_CREDENTIALS
@@ -113,6 +114,13 @@ class Reader:
             bearer=bearer,
             trace=trace,
         )
+
+    def bearer(self, request: RequestHead) -> Credential | None:
+        """Return what a bearer token of ours says, under the keys that are accepted now."""
+        token = _bearer_of_ours(request.authorization or b"")
+        if token is None or len(token) > LONGEST_TOKEN or not token.isascii():
+            return None
+        return read_token(token.decode("ascii"), self._cookies.keys, BEARER)
 
     def cookie(self, request: RequestHead) -> CookieFacts:
         """Return what the cookie says under the keys that are accepted now."""
@@ -175,6 +183,15 @@ class Reader:
             if forwarded_proto in (b"http", b"https"):
                 scheme = forwarded_proto
         return scheme, host
+
+
+def _bearer_of_ours(authorization: bytes) -> bytes | None:
+    """Return the bearer token if it is one of ours, or looks like one in whatever case: then nobody
+    else is to see it."""
+    scheme, _, token = authorization.partition(b" ")
+    token = token.strip()
+    ours = scheme.lower() == b"bearer" and token[: len(_OURS)].lower() == _OURS
+    return token if ours else None
 
 
 def _framing(request: RequestHead, *, websocket: bool) -> bytes:

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from sidecar.account.desk import AccountDesk
 from sidecar.admin.desk import Desk
+from sidecar.core.agents import Agents
 from sidecar.core.directory import Directory
 from sidecar.core.notices import Notices
 from sidecar.core.policy import Policy
@@ -70,6 +71,7 @@ class MountServices:
     public_keys: PublicKeys
     live: LiveWatch
     notices: Notices
+    agents: Agents
     look_again: LookAgain
     count_login: CountLogin = _nothing
     account_path: str | None = None
@@ -103,6 +105,8 @@ class MountServices:
                 self.hashing,
                 self.policy,
                 self.public_url,
+                self.mount,
+                self.agents,
             ),
             "reset_steps": ResetSteps(self.directory, self.hashing),
         }

@@ -27,6 +27,7 @@ from sidecar.front.context import RequestContext
 from sidecar.front.forward_auth import ForwardAuth
 from sidecar.front.identity import Identity
 from sidecar.front.injection import Injection
+from sidecar.front.people_only import PeopleOnly
 from sidecar.front.reading import Head, Reader
 from sidecar.front.record import Record
 from sidecar.gate import Gate
@@ -73,6 +74,7 @@ class Walk:
         self._answers = answers
         self._record = record
         self._forward_auth = forward_auth
+        self._people_only = PeopleOnly(reader, gate, answers)
         self._own_paths = frozenset({mount, account_path})
         self._mount_slash = mount + "/"
         self._public_origin = public_origin
@@ -115,12 +117,15 @@ class Walk:
             self._to_own(conn, head, target)
             return
         cookie = self._reader.cookie(head.request)
+        credential = cookie.credential
+        if credential is None and head.bearer:
+            credential = self._reader.bearer(head.request)
         self._gate.ask(
             RequestFacts(
                 message.method,
                 head.host,
                 path,
-                cookie.credential,
+                credential,
                 cookie.forged or head.bearer,
                 head.client_ip,
                 head.request,
@@ -174,6 +179,9 @@ class Walk:
         conn.verdict = "public"
         if self._forward_auth.serves(target.path):
             self._forward_auth.ask(conn, head, target)
+            return
+        if head.bearer:
+            self._people_only.keep_out(conn, head, target)
             return
         cookie = self._reader.cookie(head.request)
         self._to_page(

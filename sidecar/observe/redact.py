@@ -26,7 +26,7 @@ _SECRET_NAME = re.compile(
 )
 _SECRET_TEXT = re.compile(
     r"1\.[\w-]+\.[\w-]{30}\.[\w-]{43}\.[\w-]{22}"  # a token of ours
-    r"|sst_[\w-]+"  # a bearer token of ours
+    r"|sst_[\w.-]+"  # a bearer token of ours
     r"|eyJ[\w-]++\.[\w-]++\.[\w-]*"  # a JWT
     r"|(?P<harmless>eyJ[\w-]*+)"  # none: passed over at once, not looked at from each `eyJ` in it
     r"|(?<=://)[^/@\s]*(?=@)"  # the password in a URL

@@ -5,13 +5,14 @@ because the Lua scripts read it too:
 
     live:  [1, created, authenticated, hash, user, name, role, kind, display name, e-mail, groups,
             address, user agent, label, browser, os, type, method, previous hash, previous until,
-            canonical name]
+            canonical name, lifetime, agent's name, scopes, parent]
     ended: [-1, ended, reason, user, hash]
 
 Instants are epoch milliseconds, UTC; authenticated and previous until count from created. Groups
 are one text, joined by line ends: cjson cannot tell an empty list from an empty object. Empty means
 the usual one: a browser, its label from browser and system, a desktop, a password. The canonical
-name is there only if it differs from the name: the scripts could not find it by themselves.
+name is there only if it differs from the name, or something follows it: the scripts could not find
+it by themselves. The last four are those of agents; scopes are joined like groups.
 
 The first item is the version. A new version appends items, so that N and N-1 read each other:
 readers take what they know, give the rest its default, and keep what they do not know when they
@@ -27,7 +28,7 @@ import msgspec
 
 from sidecar.core.ports import Tombstone
 from sidecar.core.reasons import Ended
-from sidecar.core.session import Device, Handle, Kind, Session
+from sidecar.core.session import Agent, Device, Handle, Kind, Session
 from sidecar.core.users import Role, UserId, canonical_name
 
 VERSION = 1
@@ -83,6 +84,10 @@ def encode(session: Session) -> bytes:
         span_ms(previous - session.created_at) if previous else 0,
     ]
     canonical = canonical_name(session.username)
+    if (agent := session.agent) is not None:
+        lifetime = span_ms(agent.expires_at - session.created_at)
+        own = (lifetime, agent.name, "\n".join(agent.scopes), agent.parent or "")
+        return dump([*items, canonical, *own])
     if canonical != session.username:
         return dump([*items, canonical])
     return dump(items if previous else items[:_LEAST])
@@ -135,7 +140,14 @@ def _session(handle: Handle, items: list[Any], last_active: bytes | None) -> Ses
         auth_method=items[17] or _METHOD,
         previous_hash=_decode_hash(items[18]) if rotated else b"",
         previous_until=from_ms(created + items[19]) if rotated else None,
+        agent=_agent(created, items) if len(items) > _ITEMS + 1 else None,
     )
+
+
+def _agent(created: int, items: list[Any]) -> Agent:
+    lifetime, name, scopes, parent = items[_ITEMS + 1 :][:4]
+    expires_at = from_ms(created + lifetime)
+    return Agent(name, tuple(scopes.split("\n")), expires_at, Handle(parent) if parent else None)
 
 
 def read_last_active(raw: bytes | None, created: int, address: str) -> tuple[int, str]:

@@ -9,6 +9,9 @@
     <prefix>:{pNN}:active:<c>   the same, by last activity
     <prefix>:{pNN}:names        all sessions of the partition, `name NUL handle class`, in order
     <prefix>:{pNN}:addresses    the same, `address handle class`: see lexical.py
+    <prefix>:{pNN}:expiring     sessions that have a lifetime of their own, by its end
+    <prefix>:{pNN}:kids:<handle>  the agents that were delegated from a session
+    <prefix>:{pNN}:used:<handle>  what an agent asked for lately, by the rule of the policy
     <prefix>:{pNN}:ended        what is kept of ended sessions, by their end
     <prefix>:{pNN}:ue:<shard>   `end handle` of the ended sessions of the users of one shard
     <prefix>:{pNN}:devices      how many sessions there are of each device's label

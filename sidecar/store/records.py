@@ -47,18 +47,21 @@ def matcher(wanted: SessionFilter) -> Callable[[Facts], bool]:
 
 class Brief(NamedTuple):
     """Whose a session is, whether it lives, and from where it is used. Instants: epoch
-    milliseconds."""
+    milliseconds; lifetime: an agent's own."""
 
     user_id: UserId
     role: Role
     created: int
     active: int
     addresses: tuple[str, str]
+    lifetime: int | None = None
 
     def lives(self, now: int, policy: Policy) -> bool:
         """Say what `ended_because` says, without an instant being made."""
         limits = policy.limits_for(self.role)
         lifetime, idle = span_ms(limits.absolute_lifetime), span_ms(limits.idle_timeout)
+        if self.lifetime is not None:
+            lifetime = min(lifetime, self.lifetime)
         return now < self.created + lifetime and now < self.active + idle
 
 
@@ -119,7 +122,10 @@ class Records:
 def _brief(items: list[Any], last_active: bytes | None) -> Brief:
     created, address = items[1], items[11]
     active, last_address = read_last_active(last_active, created, address)
-    return Brief(UserId(items[4]), Role(items[6]), created, active, (address, last_address))
+    lifetime = items[21] if len(items) > 21 else None
+    return Brief(
+        UserId(items[4]), Role(items[6]), created, active, (address, last_address), lifetime
+    )
 
 
 def _facts_of(items: list[Any]) -> Facts:

@@ -46,6 +46,8 @@ def _text(name: str) -> str:
 
 
 OPEN = _script("open", "common", "devices")
+AGENT_OPEN = _script("agent_open", "common")
+AGENT_USED = _script("agent_used", "common")
 END = _script("end", "common")
 END_ALL = _script("end_all", "common")
 ROTATE = _script("rotate", "common")

@@ -55,7 +55,8 @@ class RoleChanged(NamedTuple):
 
 
 class EndedNow(NamedTuple):
-    """session: what a call ended; expired: what it found over a limit, and ended as such."""
+    """session: what a call ended; expired: what it found over a limit, and ended as such, and the
+    agents that ended with either."""
 
     session: Session | None
     expired: tuple[Ended, ...]
@@ -145,11 +146,12 @@ class SessionStore:
         answer = await self._run(scripts.END, partition, policy, given)
         if not answer:
             return EndedNow(None, ())
-        record, last = answer
+        record, *rest = answer
         if not record:
-            return EndedNow(None, _reasons([last]))
-        session = decode(handle, record, last or None)
-        return EndedNow(session if isinstance(session, Session) else None, ())
+            return EndedNow(None, _reasons(rest))
+        session = decode(handle, record, rest[0] or None)
+        ended = session if isinstance(session, Session) else None
+        return EndedNow(ended, _reasons(rest[1:]))
 
     async def expire(
         self, handle: Handle, last_active_at: datetime, policy: Policy

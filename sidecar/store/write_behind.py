@@ -90,7 +90,7 @@ class WriteBehind:
 
 def _shift(session: Session, client_ip: str, head: RequestHead | None) -> tuple[str, str] | None:
     """Return address and User-Agent if both are others than at the session's creation."""
-    if head is None or not client_ip or client_ip == session.ip_address:
+    if head is None or not client_ip or client_ip == session.ip_address or session.agent:
         return None
     user_agent = read_user_agent(head.user_agent)
     return (client_ip, user_agent) if is_other_program(user_agent, session) else None

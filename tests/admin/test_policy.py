@@ -103,6 +103,7 @@ async def test_given_the_policy_of_the_product_when_it_is_shown_then_no_key_is_m
         "alarms",
         "triggers",
         "new_devices",
+        "agents",
         "desktop_app",
     }
 

@@ -32,6 +32,9 @@ GET /api/admin/alarms
 POST /api/admin/alarms/{id}/acknowledge
 GET /api/admin/overview
 GET /api/admin/policy
+GET /api/admin/agents
+POST /api/admin/agents
+DELETE /api/admin/agents/{id}
 GET /api/admin/webhooks
 POST /api/admin/webhooks
 GET /api/admin/webhooks/{id}
@@ -81,6 +84,7 @@ def test_given_the_contract_when_the_table_is_read_then_these_acts_may_ask_for_p
             "DELETE /api/admin/users/{id}",
             "POST /api/admin/users/{id}/ban",
             "POST /api/admin/users/{id}/password",
+            "DELETE /api/admin/agents/{id}",
         ),
         "end_sessions",
-    ) | {"POST /api/admin/users/{id}/erase": "roles"}
+    ) | dict.fromkeys(("POST /api/admin/users/{id}/erase", "POST /api/admin/agents"), "roles")

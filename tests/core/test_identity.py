@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sidecar.core.identity import assertion_claims, encode_value, identity_block
-from sidecar.core.session import Handle, Session
+from sidecar.core.session import Agent, Handle, Session
 from sidecar.core.users import Role, UserId
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
@@ -42,6 +42,19 @@ def test_given_a_person_then_the_upstream_is_told_who_it_is() -> None:
 
 def test_s03_given_a_person_without_email_or_groups_then_there_is_no_such_header() -> None:
     assert a_block() == b"X-Forwarded-User: alice\r\nX-Forwarded-Preferred-Username: alice\r\n"
+
+
+def test_given_software_that_acts_for_a_person_then_both_are_named_and_in_the_assertion() -> None:
+    bot = replace(ALICE, agent=Agent("release b\u00f6t", ("* /**",), NOW))
+
+    claims = assertion_claims(bot, "https://app", "app", NOW)
+
+    assert identity_block(bot) == (
+        identity_block(ALICE) + b"X-Forwarded-Actor: UTF-8''release%20b%C3%B6t\r\n"
+    )
+    assert (claims["sub"], claims["username"]) == ("u1", "alice")
+    assert claims["act"] == {"sub": "h" * 30, "name": "release b\u00f6t"}
+    assert "act" not in assertion_claims(ALICE, "https://app", "app", NOW)
 
 
 @pytest.mark.parametrize(

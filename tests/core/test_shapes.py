@@ -1,10 +1,11 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
 import pytest
 
-from sidecar.core.session import Device, Handle, Limits, Session
+from sidecar.core.session import Agent, Device, Handle, Limits, Session
 from sidecar.core.shapes import SessionShape, instant, session_shape, user_shape
 from sidecar.core.users import Role, Status, User, UserId
 
@@ -70,8 +71,19 @@ def test_given_a_shape_then_its_schema_says_which_texts_are_instants_and_which_r
 
     session, user = schemas["SessionShape"], schemas["SessionUserShape"]
     assert session["properties"]["createdAt"] == {"type": "string", "format": "date-time"}
-    assert set(session["required"]) == set(session["properties"])
+    of_agents = {"name", "scopes", "parentId"}
+    assert set(session["required"]) == set(session["properties"]) - of_agents
     assert set(user["properties"]["role"]["enum"]) == {"user", "viewer", "admin", "owner"}
+
+
+def test_given_a_session_of_software_then_the_shape_says_what_it_may_and_until_when() -> None:
+    own = Agent("bot", ("GET /a", "* /b"), NOW + timedelta(minutes=5), Handle("p" * 30))
+
+    shape = json.loads(session_shape(replace(SESSION, agent=own), Limits(), None).json())
+
+    assert (shape["name"], shape["scopes"]) == ("bot", ["GET /a", "* /b"])
+    assert shape["parentId"] == "p" * 30
+    assert shape["expiresAt"] == shape["idleExpiresAt"] == instant(NOW + timedelta(minutes=5))
 
 
 def test_given_another_session_then_it_is_not_the_current_one() -> None:

@@ -21,11 +21,12 @@ from tests.house import PUBLIC_URL, Client, House, Visitor, a_house, served
 
 NEW = "a harbour under the lantern"
 BODIES: dict[str, object] = {
-    "/api/admin/sessions/revoke": {"q": "target", "expectedCount": 1},
+    "/api/admin/sessions/revoke": {"q": "target", "expectedCount": 2},
     "/api/admin/users": {"username": "newcomer", "password": NEW, "role": "user"},
     "/api/admin/users/{id}": {"displayName": "Changed"},
     "/api/admin/users/{id}/ban": {"reason": "test"},
     "/api/admin/users/{id}/password": {"new": NEW},
+    "/api/admin/agents": {"name": "bot", "scopes": ["GET /wiki/**"]},
     "/api/admin/webhooks": {"url": "https://hooks.example.com/new"},
     "/api/admin/webhooks/{id}": {"description": "Changed"},
 }
@@ -73,14 +74,26 @@ async def target(house: House, client: Client) -> Target:
         "https://hooks.example.com/", frozenset(), "", SYSTEM
     )
     assert alarm is not None
-    ids = {"user": person.id, "session": person.handle, "alarm": alarm.id, "webhook": webhook.id}
+    agent = await person.visitor.post("/api/agents", BODIES["/api/admin/agents"])
+    ids = {
+        "user": person.id,
+        "session": person.handle,
+        "agent": (await agent.json())["agent"]["id"],
+        "alarm": alarm.id,
+        "webhook": webhook.id,
+    }
     return Target(person.visitor, person.id, person.handle, ids)
+
+
+def path_of(row: ApiRoute, target: Target) -> str:
+    word = "agent" if "/agents/" in row.path else row.target
+    path = row.path.replace("{id}", target.ids[word]) if row.has_id else row.path
+    return path.replace("{deliveryId}", "1-0-00")
 
 
 async def call(row: ApiRoute, who: Person, target: Target) -> Answer:
     """Ask as the row says, about the target."""
-    path = row.path.removeprefix("/api/admin")
-    path = path.replace("{id}", target.ids[row.target]).replace("{deliveryId}", "1-0-00")
+    path = path_of(row, target).removeprefix("/api/admin")
     if row.path == "/api/admin/sessions" and row.method == "DELETE":
         path += f"?userId={target.id}"
     body = BODIES.get(row.path) if row.body else None
@@ -195,7 +208,7 @@ async def test_s_60_given_another_site_when_it_acts_then_403_and_the_person_is_n
 async def test_s_60_given_a_body_that_a_form_could_send_then_it_is_no_input(
     row: ApiRoute, media_type: str, owner: Person, target: Target
 ) -> None:
-    path = row.path.replace("{id}", target.ids[row.target])
+    path = path_of(row, target)
     headers = {**owner.visitor.headers, "Cookie": owner.visitor.cookie, "Content-Type": media_type}
 
     response = await owner.visitor.client.request(

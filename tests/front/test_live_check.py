@@ -9,7 +9,7 @@ import pytest
 from sidecar.core.policy import Policy
 from sidecar.core.ports import Look, StoreUnavailable, Tombstone
 from sidecar.core.reasons import Ended
-from sidecar.core.session import Handle, Session
+from sidecar.core.session import Agent, Handle, Session
 from sidecar.core.users import UserId
 from sidecar.front.live_check import LiveCheck
 from sidecar.front.live_register import LiveRegister, Watch
@@ -118,6 +118,16 @@ async def test_given_the_absolute_lifetime_is_over_then_it_ends_whatever_the_sto
     assert await rig.check.ended() == {ONE: Ended.LIFETIME_EXCEEDED}
     assert rig.expired_ones == [(ONE, Ended.LIFETIME_EXCEEDED)]
     assert not rig.asked
+
+
+async def test_given_an_agent_whose_own_time_is_over_then_it_ends_before_its_persons_limits(
+    rig: Rig,
+) -> None:
+    rig.watch(session=a_session(handle=ONE, agent=Agent("bot", ("* /**",), NOW + IDLE / 2)))
+    rig.at = NOW + IDLE / 2
+
+    assert await rig.check.ended() == {ONE: Ended.LIFETIME_EXCEEDED}
+    assert rig.expired_ones == [(ONE, Ended.LIFETIME_EXCEEDED)]
 
 
 async def test_given_a_silent_store_when_all_are_in_doubt_then_nobody_ends_and_all_stay_so(

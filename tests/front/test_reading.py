@@ -213,6 +213,8 @@ def test_given_each_framing_when_it_is_read_then_exactly_one_is_named(
         (["Authorization: Bearer theirs"], "Authorization: Bearer theirs"),
         (["Authorization: Bearer sst_ours"], None),
         (["Authorization: BEARER SST_ours"], None),
+        (["Authorization: Bearer   sst_ours"], None),
+        (["Authorization: Bearersst_theirs"], "Authorization: Bearersst_theirs"),
     ],
 )
 def test_given_a_bearer_token_when_it_is_ours_then_the_upstream_never_sees_it(

@@ -13,7 +13,7 @@ _LEAST = 12
 """Shorter ones are words that a log may well have."""
 _SHAPES = re.compile(
     r"1\.[\w-]+\.[\w-]{30}\.[\w-]{43}\.[\w-]{22}"  # a token
-    r"|sst_[\w-]{8,}"  # a bearer token
+    r"|sst_[\w.-]{8,}"  # a bearer token
     r"|(?<![\w-])[\w-]{43}(?![\w-])"  # 256 bits: a session's secret, a link for a new password
     r"|(?i:__Host-)?sidecar(?:-device)?=[\w.-]{8,}"  # a cookie with its name
 )

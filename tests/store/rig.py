@@ -15,6 +15,7 @@ from sidecar.core.policy import Policy
 from sidecar.core.session import Handle, Kind, Session
 from sidecar.core.users import Role, User, UserId
 from sidecar.lifecycle import Lifecycle
+from sidecar.store.agents import StoredAgents
 from sidecar.store.audit import Audit
 from sidecar.store.clock import StoreClock
 from sidecar.store.codec import span_ms
@@ -66,6 +67,9 @@ class Rig:
             self.clock,
             self.ring,
             self.counts,
+        )
+        self.agents = StoredAgents(
+            self.database, lambda: self.policy, self.clock, self.ring, self.counts
         )
         self.lists = Lists(self.database, lambda: self.policy, self.clock)
         self.statistics = Counters(self.database, lambda: self.policy, self.clock)
@@ -140,9 +144,11 @@ class Rig:
         """Return the sorted sets of live sessions that name a handle."""
         base = self.keys.of_handle(handle)
         named = []
-        for kind in ("created:*", "active:*", "names", "addresses", "us:*"):
+        for kind in ("created:*", "active:*", "names", "addresses", "us:*", "expiring", "kids:*"):
             for key in await self.database.command("KEYS", base + kind):
-                members = await self.database.command("ZRANGE", key, 0, -1)
+                is_set = await self.database.command("TYPE", key) == b"set"
+                every = ("SMEMBERS", key) if is_set else ("ZRANGE", key, 0, -1)
+                members = await self.database.command(*every)
                 if any(handle.encode() in member for member in members):
                     named.append(key.decode())
         return named

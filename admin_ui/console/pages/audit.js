@@ -16,6 +16,7 @@ import { View } from "../view.js";
 const ACTIONS = [
   "session.opened session.revoked session.signed_out session.expired session.evicted session.rotated",
   "session.address_changed login.failed",
+  "agent.created agent.accessed",
   "device.first_seen device.confirmed device.disowned",
   "user.created user.updated user.role_changed user.banned user.unbanned user.locked user.unlocked",
   "user.password_changed user.password_reset_started user.deleted user.erased",

@@ -10,6 +10,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local CREATED, AUTHENTICATED, HASH, USER, NAME, ROLE, KIND = 2, 3, 4, 5, 6, 7, 8
 local ADDRESS, LABEL, BROWSER, OS = 12, 14, 15, 16
 local PREVIOUS_HASH, PREVIOUS_UNTIL, CANONICAL = 19, 20, 21
+local LIFETIME, AGENT, PARENT = 22, 23, 25
 
 -- The shard of a person, of 8192, and their number in it: `sessions_of_user` in store/keys.py.
 local function shard_of(user)

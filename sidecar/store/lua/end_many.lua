@@ -3,7 +3,7 @@
 -- Returns {count, handle of each that ended…, '', reason of each that was found over a limit…}.
 
 local answer, people, ids = {0}, {}, {}
-for _, handle in ipairs(given.handles) do
+for _, handle in ipairs(agents_first(given.handles)) do
   local record = usable(handle)
   if record then
     bury(handle, record, given.reason)

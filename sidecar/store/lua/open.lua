@@ -24,7 +24,7 @@ if user.r ~= given.role then return {'changed', raw_user} end
 local counted, found = {}, {'at_limit'}
 for _, handle in ipairs(sessions_of(given.user)) do
   local record, raw, last_active = live_record(handle)
-  if record[KIND] ~= 'agent' and handle ~= given.replaces and handle ~= given.end_first then
+  if not is_agent(record) and handle ~= given.replaces and handle ~= given.end_first then
     counted[#counted + 1] = handle
     for _, part in ipairs({handle, raw, last_active or ''}) do found[#found + 1] = part end
   end
@@ -32,7 +32,7 @@ end
 
 local record = cjson.decode(ARGV[3])
 local surplus = 0
-if given.cap > 0 and record[KIND] ~= 'agent' then surplus = #counted - given.cap + 1 end
+if given.cap > 0 and not is_agent(record) then surplus = #counted - given.cap + 1 end
 if surplus > 0 and not given.evict then
   refuse('session_limit')
   return found

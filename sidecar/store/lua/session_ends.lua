@@ -26,7 +26,7 @@ end
 -- The same decision as `ended_because` in core/session.py, in the step that acts on it.
 local function over_limit(record, last_active)
   local limits = limits_of(record)
-  if now >= record[CREATED] + limits[2] then return 'lifetime_exceeded' end
+  if now >= record[CREATED] + math.min(limits[2], record[LIFETIME] or limits[2]) then return 'lifetime_exceeded' end
   if now >= (instant_of(last_active) or record[CREATED]) + limits[1] then return 'idle_timeout' end
   return nil
 end
@@ -34,7 +34,7 @@ end
 -- The record becomes a tombstone in the same key, so nothing can be half alive. It is kept as
 -- long as its token could have been good, and a while if that is over. by: the entry that says who
 -- did it; without one, that of the script.
-local function bury(handle, record, reason, by)
+local function bury_alone(handle, record, reason, by)
   local keep_until = math.max(record[CREATED] + limits_of(record)[2], now + given.tombstone)
   local active = redis.call('GET', base .. 'a:' .. handle)
   saw(base, record[USER], last_address(active, record[ADDRESS]), instant_of(active) or record[CREATED])
@@ -42,19 +42,36 @@ local function bury(handle, record, reason, by)
   redis.call('SET', base .. 's:' .. handle, tombstone, 'PXAT', keep_until)
   redis.call('DEL', base .. 'a:' .. handle, base .. 'r:' .. handle, base .. 'sa:' .. handle)
   unindex_session(handle, record)
-  by = by or given.ended or given.entry
   remember_end(handle, record, reason, by)
   emit({t = 'session.ended', h = handle, u = record[USER], n = record[NAME], r = reason}, by)
 end
 
--- How many sessions this script ended because a limit was reached, by reason.
+-- The reason of each session that ended in this script beside what was asked for: a limit was reached,
+-- or the session that it was delegated from ended.
 local expired = {}
+
+-- `kids:<handle>` has the agents that were delegated from a session: they end with it, in this step.
+local function bury(handle, record, reason, by)
+  by = by or given.ended or given.entry
+  bury_alone(handle, record, reason, by)
+  local kids = base .. 'kids:' .. handle
+  for _, kid in ipairs(redis.call('SMEMBERS', kids)) do
+    local child = live_record(kid)
+    if child then
+      local entry = {a = 'session.revoked', k = by.k, i = by.i, u = by.u, p = by.p}
+      bury_alone(kid, child, 'parent_ended', entry)
+      audit_session(entry, kid, child, 'parent_ended')
+      expired[#expired + 1] = 'parent_ended'
+    end
+  end
+  redis.call('DEL', kids)
+end
 
 local function expire(handle, record, reason)
   local entry = {a = 'session.expired', k = 'system', i = 'system'}
+  expired[#expired + 1] = reason
   bury(handle, record, reason, entry)
   audit_session(entry, handle, record, reason)
-  expired[#expired + 1] = reason
 end
 
 -- A session over a limit is found by nobody any more: it expires here and counts as absent.
@@ -91,9 +108,21 @@ local function sessions_of(user)
   return handles
 end
 
+-- Those of agents before those that they were delegated from: what is ended itself is no cascade.
+local function agents_first(handles)
+  local first, rest = {}, {}
+  for _, handle in ipairs(handles) do
+    local record = live_record(handle)
+    local into = record and is_agent(record) and first or rest
+    into[#into + 1] = handle
+  end
+  for _, handle in ipairs(rest) do first[#first + 1] = handle end
+  return first
+end
+
 local function end_all(user, reason, keep)
   local count = 0
-  for _, handle in ipairs(sessions_of(user)) do
+  for _, handle in ipairs(agents_first(sessions_of(user))) do
     if handle ~= keep then
       bury(handle, (live_record(handle)), reason)
       count = count + 1

@@ -4,6 +4,11 @@
 local KINDS = {[''] = 'b', browser = 'b', desktop = 'd', agent = 'a', service = 's'}
 local MOST_DEVICES, HOURS_KEPT = 200, 26
 
+-- Whether software holds it: then no cap of people counts it.
+local function is_agent(record)
+  return record[KIND] == 'agent' or record[KIND] == 'service'
+end
+
 local function class_of(record)
   return record[ROLE] .. KINDS[record[KIND]]
 end
@@ -44,9 +49,9 @@ local function label_of(record)
   return record[BROWSER] .. ' on ' .. record[OS]
 end
 
--- Labels come from clients: beyond so many different ones, new ones are counted under ''.
+-- Labels come from clients: beyond so many different ones, new ones are counted under ''; software is on none.
 local function count_device(record, change)
-  local key, label = base .. 'devices', label_of(record)
+  local key, label = base .. 'devices', is_agent(record) and '' or label_of(record)
   if redis.call('HEXISTS', key, label) == 0 and (change < 0 or redis.call('HLEN', key) >= MOST_DEVICES) then
     label = ''
   end
@@ -79,6 +84,8 @@ local function unindex_session(handle, record)
   local address = addressed(handle, record)
   if address then redis.call('ZREM', base .. 'addresses', address) end
   redis.call('ZREM', base .. 'us:' .. shard_of(record[USER]), handle)
+  if is_agent(record) then redis.call('ZREM', base .. 'expiring', handle) end
+  if record[PARENT] and record[PARENT] ~= '' then redis.call('SREM', base .. 'kids:' .. record[PARENT], handle) end
   count_device(record, -1)
 end
 

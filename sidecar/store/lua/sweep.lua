@@ -14,6 +14,14 @@ local function mend(class, handle)
 end
 
 local answer = {0}
+
+-- What has a lifetime of its own is not in the order of its creation.
+local lapsed = redis.call('ZRANGEBYSCORE', base .. 'expiring', '-inf', now, 'LIMIT', 0, given.most)
+for _, handle in ipairs(lapsed) do
+  if not live_record(handle) then redis.call('ZREM', base .. 'expiring', handle) end
+  usable(handle)
+end
+answer[1] = #lapsed
 for role, limits in ipairs(given.limits) do
   for _, kind in ipairs({'b', 'd', 'a', 's'}) do
     local class = (role - 1) .. kind
