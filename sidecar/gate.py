@@ -182,10 +182,10 @@ class Gate:
             if reason is not None:
                 self._sessions.expired(look, reason)
                 return SignIn(reason)
-            if look.agent is not None and not isinstance(whence, RequestFacts):
-                return _INVALID  # Our own pages are for people (case S-72), whatever it holds.
             allowed = permits(route, look)
-            if look.agent is not None and isinstance(whence, RequestFacts):
+            if look.agent is not None:
+                if not isinstance(whence, RequestFacts):
+                    return _INVALID  # Our own pages are for people, whatever it holds.
                 allowed = allowed and covers(look.agent.scopes, whence.method, whence.path)
                 self._on_agent(look, route, allowed)
             return Allow(route, look) if allowed else Deny(look)

@@ -15,7 +15,7 @@ export function offerAgents(place, form, { words, calls, username, leave, refres
   const instants = makeInstants(words);
   const refresher = new Refresher(load);
   const { name, scopes, lasts } = form.elements;
-  const fault = form.querySelector("[data-fault]");
+  const fault = form.querySelector("[data-agent-fault]");
   const send = form.querySelector("[type=submit]");
   let written = "";
 

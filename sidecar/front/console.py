@@ -32,7 +32,9 @@ CONSOLE_POLICY = (
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
 _ID = "[A-Za-z0-9_-]{1,128}"
-_PAGES = f"{{page:(|sessions|users|users/{_ID}|alarms|audit|policy|webhooks|webhooks/{_ID})}}"
+_PAGES = (
+    f"{{page:(|sessions|users|users/{_ID}|agents|alarms|audit|policy|webhooks|webhooks/{_ID})}}"
+)
 _SHELL = "console.html"
 _LOADED = ("console/", "shared/", "vendor/")
 _NOT_AN_ADMIN = Problem("forbidden", 403, "This page is for administrators.")

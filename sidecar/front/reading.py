@@ -188,10 +188,11 @@ class Reader:
 def _bearer_of_ours(authorization: bytes) -> bytes | None:
     """Return the bearer token if it is one of ours, or looks like one in whatever case: then nobody
     else is to see it."""
-    scheme, _, token = authorization.partition(b" ")
-    token = token.strip()
-    ours = scheme.lower() == b"bearer" and token[: len(_OURS)].lower() == _OURS
-    return token if ours else None
+    parts = authorization.split(None, 1)
+    if len(parts) != 2 or parts[0].lower() != b"bearer":
+        return None
+    token = parts[1].strip()
+    return token if token[: len(_OURS)].lower() == _OURS else None
 
 
 def _framing(request: RequestHead, *, websocket: bool) -> bytes:

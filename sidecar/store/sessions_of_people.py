@@ -59,10 +59,11 @@ def counts(sessions: Sequence[Brief], user_ids: Sequence[UserId]) -> Mapping[Use
 
 
 def address_counts(sessions: Sequence[Brief], user_ids: Sequence[UserId]) -> Mapping[UserId, int]:
-    """Return from how many addresses each person's sessions are used."""
+    """Return from how many addresses each person's sessions are used, but for those of agents."""
     found: dict[UserId, set[str]] = {user_id: set() for user_id in user_ids}
     for session in sessions:
-        found[session.user_id].update(session.addresses)
+        if session.lifetime is None:
+            found[session.user_id].update(session.addresses)
     return {
         user_id: len({network_of(address) for address in addresses} - {""})
         for user_id, addresses in found.items()

@@ -50,7 +50,8 @@ class Sightings:
             await self._database.run_on(scripts.WATCH_DONE, [self._keys.watch(part)], *words)
 
     async def person(self, user_id: UserId) -> PersonFacts:
-        """Return what alarms look at of one person: nothing over a limit, and the newest first."""
+        """Return what alarms look at of one person: nothing over a limit, and the newest first. The
+        software that acts for them is elsewhere by right, and not among it."""
         keys = self._keys
         raw, seen, shifts = await self._database.read_all(
             (
@@ -63,7 +64,8 @@ class Sightings:
         sessions = [
             session
             for session in await self._index.of_user(user_id)
-            if ended_because(session, now, policy.limits_for(session.role)) is None
+            if session.agent is None
+            and ended_because(session, now, policy.limits_for(session.role)) is None
         ]
         name = decode_user(user_id, raw).user.username if raw else ""
         return PersonFacts(

@@ -19,8 +19,11 @@ def test_given_a_session_that_ended_long_ago_when_its_token_comes_then_only_limi
 ) -> None:
     tombstone = Tombstone(reason, NOW - timedelta(hours=1), UserId("u1"), b"")
 
-    over_a_limit = reason in (Ended.IDLE_TIMEOUT, Ended.LIFETIME_EXCEEDED)
-    assert is_replay(tombstone, NOW, own=True) is not over_a_limit
+    no_news = reason in (
+        *(Ended.IDLE_TIMEOUT, Ended.LIFETIME_EXCEEDED),
+        *(Ended.PARENT_ENDED, Ended.AGENT_DISABLED),
+    )
+    assert is_replay(tombstone, NOW, own=True) is not no_news
 
 
 @pytest.mark.parametrize(

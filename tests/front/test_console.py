@@ -6,7 +6,17 @@ from sidecar.core.users import Role
 from sidecar.front.console import CONSOLE_POLICY
 from tests.house import House, Visitor, a_house, served
 
-PAGES = ("", "sessions", "users", "users/p00-abc", "audit", "policy", "webhooks", "webhooks/e-1")
+PAGES = (
+    "",
+    "sessions",
+    "users",
+    "users/p00-abc",
+    "agents",
+    "audit",
+    "policy",
+    "webhooks",
+    "webhooks/e-1",
+)
 
 
 async def signed_in(house: House, client, role: Role) -> Visitor:

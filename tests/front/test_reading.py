@@ -214,6 +214,7 @@ def test_given_each_framing_when_it_is_read_then_exactly_one_is_named(
         (["Authorization: Bearer sst_ours"], None),
         (["Authorization: BEARER SST_ours"], None),
         (["Authorization: Bearer   sst_ours"], None),
+        (["Authorization: Bearer\tsst_ours"], None),
         (["Authorization: Bearersst_theirs"], "Authorization: Bearersst_theirs"),
     ],
 )

@@ -64,6 +64,12 @@ class Owner:
         status, content, _ = attempt.ask("POST", "/login", body)
         return str(content["session"]["id"]) if status == 200 else "h" * 30
 
+    def agent(self) -> str:
+        """Return the id of software that acts for the owner."""
+        body = {"name": "bot", "scopes": ["GET /wiki/**"]}
+        status, content, _ = self.ask("POST", "/api/agents", body)
+        return str(content["agent"]["id"]) if status == 201 else "h" * 30
+
     def another_session(self) -> str:
         """Return the id of one more session of the owner, on another device."""
         self.ask("DELETE", "/api/sessions")
@@ -108,6 +114,8 @@ def before_call(context: schemathesis.HookContext, case: Case, kwargs: dict[str,
         case.path_parameters["id"] = OWNER.victim()
     elif case.path == "/api/sessions/{id}" and nobody:
         case.path_parameters["id"] = OWNER.another_session()
+    elif "/agents/" in case.path and nobody:
+        case.path_parameters["id"] = OWNER.agent()
     elif "/sessions/" in case.path and nobody:
         case.path_parameters["id"] = OWNER.victims_session()
 

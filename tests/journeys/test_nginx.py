@@ -181,6 +181,29 @@ async def test_s01_given_a_person_who_claims_to_be_root_then_the_application_hea
     assert seen.all("x-forwarded-user") == [b"alice"]
 
 
+async def test_given_software_that_acts_for_a_person_then_the_application_hears_both_and_no_token(
+    site: Site,
+) -> None:
+    person = "=".join(cookie(await site.sign_in())[1:])
+    body = {"name": "bot", "scopes": ["GET /private/*"]}
+    status, told, _ = site.product.call("POST", f"{MOUNT}/api/agents", body, Cookie=person)
+    assert status == 201
+    claimed = ("X-Forwarded-Actor", "root")
+    bearer = ("Authorization", f"Bearer   {told['token']}")
+
+    beyond = await site.ask("/elsewhere/6", bearer, claimed)
+    await site.ask("/private/6", bearer, claimed)
+    await site.ask("/public/6", ("Authorization", "Basic YTpi"), claimed)
+
+    assert beyond.status == 403
+    [seen] = site.upstream.requests("/private/6")
+    assert (seen.all("x-forwarded-user"), seen.all("x-forwarded-actor")) == ([b"alice"], [b"bot"])
+    assert seen.all("authorization") == []
+    [public] = site.upstream.requests("/public/6")
+    assert public.all("authorization") == [b"Basic YTpi"]
+    assert public.all("x-forwarded-actor") == []
+
+
 @pytest.mark.parametrize(
     "name", ["Forwarded", "X-Real-IP", "X-Forwarded-Port", "X-Original-URI", "Remote-User"]
 )

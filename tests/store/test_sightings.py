@@ -7,6 +7,7 @@ from sidecar.core.reasons import Ended
 from sidecar.core.users import Role
 from sidecar.store.sightings import Sightings
 from tests.store.alarm_rig import a_head
+from tests.store.delegating import delegate
 from tests.store.rig import Rig, stale
 
 
@@ -31,6 +32,26 @@ async def test_given_a_session_that_stays_then_nothing_is_noted_beside_it(
     assert not await rig.database.command(
         "EXISTS", rig.keys.seen(user.id), rig.keys.shifts(user.id)
     )
+
+
+async def test_given_software_that_runs_elsewhere_then_its_person_was_not_seen_there(
+    rig: Rig, sightings: Sightings
+) -> None:
+    user = await rig.a_user()
+    session = (await rig.open(user)).session
+    agent = (await delegate(rig, session)).session
+    for address in ("198.51.100.1", "198.51.100.2", "198.51.100.3"):
+        rig.sessions.touch(stale(agent), address, a_head("curl/8"))
+        await rig.sessions.flush()
+    moved = (await rig.lists.address_counts([user.id]))[user.id]
+    await rig.sessions.end(agent.handle, Ended.AGENT_DISABLED, SYSTEM)
+
+    person = await sightings.person(user.id)
+
+    assert moved == 1
+    assert [each.handle for each in person.sessions] == [session.handle]
+    assert not person.sightings
+    assert not person.shifts
 
 
 async def test_given_a_session_that_moves_fast_then_each_address_is_seen(

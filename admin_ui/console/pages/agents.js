@@ -109,7 +109,7 @@ class AgentsPage extends View {
       </td>
       <td data-label=${of}>${person(one.user)}</td>
       <td data-label=${scopes}>
-        <span class="two wrap">${one.scopes.map((scope) => html`<code dir="ltr">${scope}</code> `)}</span>
+        ${one.scopes.map((scope) => html`<div><code dir="ltr">${scope}</code></div>`)}
       </td>
       <td data-label=${used} class="num">${when(one.lastActiveAt)} ${ip(one.lastIpAddress)}</td>
       <td data-label=${expires} class="num">${life(one)}</td>

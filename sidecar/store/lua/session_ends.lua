@@ -37,7 +37,9 @@ end
 local function bury_alone(handle, record, reason, by)
   local keep_until = math.max(record[CREATED] + limits_of(record)[2], now + given.tombstone)
   local active = redis.call('GET', base .. 'a:' .. handle)
-  saw(base, record[USER], last_address(active, record[ADDRESS]), instant_of(active) or record[CREATED])
+  if not is_agent(record) then
+    saw(base, record[USER], last_address(active, record[ADDRESS]), instant_of(active) or record[CREATED])
+  end
   local tombstone = cjson.encode({-1, now, reason, record[USER], record[HASH]})
   redis.call('SET', base .. 's:' .. handle, tombstone, 'PXAT', keep_until)
   redis.call('DEL', base .. 'a:' .. handle, base .. 'r:' .. handle, base .. 'sa:' .. handle)

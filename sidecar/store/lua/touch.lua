@@ -29,11 +29,13 @@ local function moved(handle, instant, since, from, seen)
   local record = live_record(handle)
   if not record then return end
   local user = record[USER]
-  saw(base, user, from ~= '' and from or record[ADDRESS], since)
-  for _, address in ipairs(seen.a or {}) do
-    saw(base, user, address, instant)
+  local addresses = seen.a or {}
+  for _, address in ipairs(addresses) do
     note_address(handle, from, address) -- also one that another is noted behind, or was before
   end
+  if is_agent(record) then return end -- where software runs says nothing of its person
+  saw(base, user, from ~= '' and from or record[ADDRESS], since)
+  for _, address in ipairs(addresses) do saw(base, user, address, instant) end
   if seen.g then
     local key = base .. 'shifts:' .. user
     redis.call('HSET', key, handle, cjson.encode({t = tonumber(instant), p = seen.p, g = seen.g}))

@@ -39,6 +39,8 @@ def pia(stage: Stage) -> Person:
         stage.sign_in(pia.name, ip=f"2001:db8:{number}:4444:5555:6666:7777:8888", agent=agent)
     stage.end_one(pia)
     stage.has_alarm(pia, "ip_spread")
+    scopes = ["GET /reports/2026/of-a-department-with-a-long-name/**", "* /orders/*"]
+    stage.admin("POST", "/agents", {"name": "pia's nightly export", "scopes": scopes})
     banned = stage.person("pia-banned")
     stage.admin("POST", f"/users/{banned.id}/ban", {"reason": "a test"})
     return pia

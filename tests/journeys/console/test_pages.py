@@ -17,6 +17,7 @@ _PATHS = {
     "person": "/users/{id}",
     "history": "/users/{id}?tab=history",
     "gone": "/users/nobody",
+    "agents": "/agents",
     "alarms": "/alarms?userId={id}",
     "no-alarms": "/alarms?userId={id}&state=resolved",
     "audit": "/audit?userId={id}",
