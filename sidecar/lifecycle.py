@@ -17,7 +17,7 @@ from datetime import timedelta
 from sidecar.core.audit import SYSTEM, Actor
 from sidecar.core.headers import RequestHead
 from sidecar.core.listing import CountMoved, EndedMatching, SessionFilter
-from sidecar.core.opening import AtLimit, Banned, Opened, Opening, OpenResult
+from sidecar.core.opening import AtLimit, Banned, Opened, Opening, OpenResult, ProviderEnded
 from sidecar.core.policy import Policy
 from sidecar.core.ports import Clock, SessionGone, SessionMetrics, StoreUnavailable
 from sidecar.core.reasons import Ended
@@ -83,6 +83,7 @@ class Lifecycle:
                 replaces=opening.replaces,
                 end_first=opening.end_first,
                 marks=opening.marks,
+                provider=opening.provider,
             )
             match result:
                 case OpenedAt(created_at, ended, new_device):
@@ -93,6 +94,8 @@ class Lifecycle:
                     return Opened(opened(session, created_at), token, new_device)
                 case Refused(sessions):
                     return AtLimit(sessions)
+                case ProviderEnded():
+                    return result
                 case RoleChanged(changed):
                     user = changed
                 case Outdated():
@@ -250,7 +253,7 @@ class Lifecycle:
             role=user.role,
             created_at=now,
             last_active_at=now,
-            authenticated_at=now,
+            authenticated_at=min(opening.authenticated_at or now, now),
             kind=opening.kind,
             display_name=user.display_name,
             email=user.email,

@@ -14,6 +14,7 @@ from typing import Protocol
 from sidecar.core.audit import Actor
 from sidecar.core.people import PeopleFilter, PeoplePage, PersonChange, ResetLink
 from sidecar.core.ports import Known
+from sidecar.core.provided import Account
 from sidecar.core.session import Handle
 from sidecar.core.users import Role, Status, User, UserId
 
@@ -55,8 +56,9 @@ class Directory(Protocol):
         display_name: str = "",
         groups: tuple[str, ...] = (),
         must_change: bool = False,
+        account: Account | None = None,
     ) -> User:
-        """Raises UserExists. must_change: as in `set_password`."""
+        """Raises UserExists. must_change: as in `set_password`. account: theirs at a provider."""
         ...
 
     async def change(

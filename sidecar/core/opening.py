@@ -1,9 +1,11 @@
 """What it takes to open a session, and what may come of it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sidecar.core.audit import Actor
 from sidecar.core.known_device import DeviceMarks
+from sidecar.core.provided import ProviderSession
 from sidecar.core.session import Device, Handle, Kind, Session
 from sidecar.core.token import Token
 from sidecar.core.users import User
@@ -16,7 +18,8 @@ class Opening:
     replaces: the session of the cookie that came with the sign-in; it ends in the same step, so
     that a planted session never becomes a signed-in one. end_first: one of the person's own
     sessions to end in the same step, chosen by them at the cap. marks: by what a person's device is
-    known again; None for what is on none.
+    known again; None for what is on none. provider: the session at a provider that this one is
+    opened from. authenticated_at: when the person proved who they are, if not now.
     """
 
     user: User
@@ -29,6 +32,8 @@ class Opening:
     replaces: Handle | None = None
     end_first: Handle | None = None
     marks: DeviceMarks | None = None
+    provider: ProviderSession | None = None
+    authenticated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +58,9 @@ class Banned:
     """Refused: banned between the password check and the opening, or before."""
 
 
-OpenResult = Opened | AtLimit | Banned
+@dataclass(frozen=True, slots=True)
+class ProviderEnded:
+    """Refused: the provider has ended its session between its answer and the opening."""
+
+
+OpenResult = Opened | AtLimit | Banned | ProviderEnded

@@ -86,16 +86,24 @@ class Attempt(NamedTuple):
     username: str
     ip_address: str
     id: str
+    method: str = "password"
 
 
 class Throttle(Protocol):
     """Counts failures per canonical name and per client IP, and what is in flight with them."""
 
-    async def begin(self, username: str, ip_address: str, holder: Actor | None = None) -> Attempt:
+    async def begin(
+        self,
+        username: str,
+        ip_address: str,
+        holder: Actor | None = None,
+        method: str = "password",
+    ) -> Attempt:
         """Say if one more may be verified, which holds its place until it ended: so no more are
         ever verified than may fail, however many come at once. While it depends on others in
         flight, it waits for them, some seconds at most. The 10th failure in a row is still
-        verified; the next attempt is locked. holder: who is signed in, and proves it again."""
+        verified; the next attempt is locked. holder: who is signed in, and proves it again.
+        method: by what they would prove it."""
         ...
 
     async def succeeded(self, attempt: Attempt) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from sidecar.core.audit import Actor, ActorKind
 from sidecar.core.directory import Directory
 from sidecar.core.known_device import marks_of
-from sidecar.core.opening import AtLimit, Banned, Opened, Opening
+from sidecar.core.opening import AtLimit, Banned, Opened, Opening, ProviderEnded
 from sidecar.core.passwords import is_too_long_to_read
 from sidecar.core.people import ResetLink
 from sidecar.core.policy import Policy
@@ -173,6 +173,8 @@ class SignInSteps:
                 return CapReached(sessions)
             case Banned():
                 return IsBanned()
+            case ProviderEnded():
+                raise TypeError("a password is of no provider")
 
     async def reauthenticate(
         self, session: Session, password: str, ip_address: str

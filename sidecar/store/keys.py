@@ -28,6 +28,8 @@
     <prefix>:{pNN}:f:<digest>   failed sign-ins of a canonical name
     <prefix>:{pNN}:i:<digest>   failed sign-ins from a client address
     <prefix>:{pNN}:once:<digest>   an entry like this was written to the audit log lately
+    <prefix>:{pNN}:sp:<handle>, :ps:<digest>, :pe:<digest>, :pl:<digest>, {p00}:used:<digest>
+                                what is kept of identity providers: lua/provider_index.lua
     <prefix>:{pNN}:sa:<handle>  from which addresses a session was used, if from several
     …:f:<digest>:now, …:i:<digest>:now   attempts of it that are being verified
     <prefix>:{pNN}:audit        the audit stream

@@ -2,7 +2,8 @@
 
     n name, c canonical name, r role, t created, d display name, e e-mail, g groups (one text,
     joined by line ends), p password hash, pn how often it was set anew, m must change it, b banned,
-    br why, bu until, l last sign-in, kd devices that are theirs (see lua/devices.lua), x erased
+    br why, bu until, l last sign-in, kd devices that are theirs (see lua/devices.lua), x erased,
+    pl accounts at providers: digest of the issuer to digest of the account
 
 Absent names have their default. Names that a reader does not know stay: only fields are replaced.
 """
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sidecar.core.ports import Known
+from sidecar.core.provided import Account
 from sidecar.core.users import Role, User, UserId, canonical_name
 from sidecar.store.codec import dump, from_ms, split_groups, to_ms
 
@@ -19,8 +21,8 @@ _LATEST = to_ms(datetime.max.replace(tzinfo=UTC))
 """Scripts write numbers with 14 digits, so that an end close to the last instant becomes later."""
 
 
-def encode_user(user: User, password_hash: str) -> bytes:
-    """Return a new person; created is the script's to fill in."""
+def encode_user(user: User, password_hash: str, account: Account | None = None) -> bytes:
+    """Return a new person; created is the script's to fill in. account: theirs at a provider."""
     fields: dict[str, Any] = {
         "v": 1,
         "n": user.username,
@@ -32,6 +34,7 @@ def encode_user(user: User, password_hash: str) -> bytes:
         "g": "\n".join(user.groups),
         "p": password_hash,
         "m": 1 if user.must_change_password else "",
+        "pl": {account.issuer_digest: account.digest} if account is not None else "",
     }
     return dump({name: value for name, value in fields.items() if value != ""})
 

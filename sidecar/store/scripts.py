@@ -12,7 +12,7 @@ from hashlib import sha1
 from pathlib import Path
 
 _FOLDER = Path(__file__).parent / "lua"
-_COMMON = ("common", "sightings", "session_index", "session_ends")
+_COMMON = ("common", "sightings", "session_index", "provider_index", "session_ends")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ AGENT_OPEN = _script("agent_open", "common")
 AGENT_USED = _script("agent_used", "common")
 END = _script("end", "common")
 END_ALL = _script("end_all", "common")
+PROVIDER_END = _script("provider_end", "common")
 ROTATE = _script("rotate", "common")
 TOUCH = _script("touch", "common")
 END_MANY = _script("end_many", "common")
@@ -67,6 +68,7 @@ USER_CHANGE = _script("user_change", *_PEOPLE, "devices")
 USER_EDIT = _script("user_edit", *_PEOPLE)
 USER_DELETE = _script("user_delete", *_PEOPLE)
 USER_ERASE = _script("user_erase", *_PEOPLE)
+USER_LINK = _script("user_link", *_PEOPLE)
 USER_RESET = _script("user_reset", *_PEOPLE)
 USER_REHASH = _script("user_rehash")
 OWNER_LEAVE = _script("owner_leave")

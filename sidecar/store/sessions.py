@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 
 from sidecar.core.audit import Action, Actor, AuditEntry, Target
 from sidecar.core.known_device import DeviceMarks
+from sidecar.core.opening import ProviderEnded
 from sidecar.core.policy import Policy
 from sidecar.core.ports import StoreUnavailable
+from sidecar.core.provided import ProviderSession
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle, Session
 from sidecar.core.users import Role, User, UserId
@@ -23,6 +25,7 @@ from sidecar.store.codec import decode, dump, encode, from_ms, hash_text, span_m
 from sidecar.store.database import Database
 from sidecar.store.opening_entries import entries_of
 from sidecar.store.people import decode_user
+from sidecar.store.provider_records import provider_fields
 from sidecar.store.seen_from import seen_from
 
 TOMBSTONE_LEAST = timedelta(hours=1)
@@ -102,7 +105,8 @@ class SessionStore:
         replaces: Handle | None,
         end_first: Handle | None,
         marks: DeviceMarks | None = None,
-    ) -> OpenedAt | Refused | RoleChanged | Outdated | None:
+        provider: ProviderSession | None = None,
+    ) -> OpenedAt | Refused | RoleChanged | Outdated | ProviderEnded | None:
         """Store a new session. None: the person is banned, or no longer there.
 
         password_number: of the password that was checked; None when none was. marks: by what the
@@ -119,6 +123,7 @@ class SessionStore:
             "end_first": end_first,
             **entries_of(session, actor),
             "device": seen_from(session, marks, policy, actor) if marks else None,
+            "provider": provider_fields(provider) if provider else None,
             "unanswered": span_ms(policy.new_devices.unanswered),
         }
         partition = self._keys.partition_of(session.handle)
@@ -131,6 +136,8 @@ class SessionStore:
                 return Refused(tuple(_sessions(answer[1:])))
             case "outdated":
                 return Outdated()
+            case "provider_ended":
+                return ProviderEnded()
             case "changed":
                 return RoleChanged(decode_user(session.user_id, answer[1]).user)
             case _:
@@ -262,9 +269,8 @@ def bulk_entry(reason: Ended, actor: Actor, user_id: UserId, note: str = "") -> 
 
 def opened(session: Session, created_at: datetime) -> Session:
     """Return the session as the script stored it: its instants are those of the store."""
-    return replace(
-        session, created_at=created_at, last_active_at=created_at, authenticated_at=created_at
-    )
+    age, at = session.created_at - session.authenticated_at, created_at
+    return replace(session, created_at=at, last_active_at=at, authenticated_at=at - age)
 
 
 def _words(touch: Touch) -> tuple[int | str | bytes, ...]:

@@ -59,8 +59,14 @@ class RedisThrottle:
         self._lasts = str(span_ms(lasts))
         self._waiting = 0
 
-    async def begin(self, username: str, ip_address: str, holder: Actor | None = None) -> Attempt:
-        attempt = Attempt(False, timedelta(), username, ip_address, secrets.token_hex(8))
+    async def begin(
+        self,
+        username: str,
+        ip_address: str,
+        holder: Actor | None = None,
+        method: str = "password",
+    ) -> Attempt:
+        attempt = Attempt(False, timedelta(), username, ip_address, secrets.token_hex(8), method)
         held = await self._enter(attempt)
         if held == _WAIT and self._waiting < _MOST_WAITING:
             self._waiting += 1
@@ -93,7 +99,7 @@ class RedisThrottle:
     ) -> None:
         policy = self._policy()
         step = "reauth" if actor.id and actor.id == user_id and reason != "banned" else "sign_in"
-        details = {"method": "password", "step": step}
+        details = {"method": attempt.method, "step": step}
         counter = self._of_address(attempt)
         keys = (counter, self._keys.in_flight(counter))
         words = (attempt.id, span_ms(policy.duration))
@@ -154,7 +160,7 @@ class RedisThrottle:
             count=0,
             reason="locked",
             outcome="refused",
-            details={"method": "password", "step": "reauth" if holder else "sign_in"},
+            details={"method": attempt.method, "step": "reauth" if holder else "sign_in"},
         )
         given = {"entry": entry_fields(entry), "every": span_ms(_SAID_AGAIN), "canonical": name}
         keys = [self._keys.written_lately(partition, f"locked\n{client}")]

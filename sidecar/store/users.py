@@ -10,6 +10,7 @@ from sidecar.core.audit import Action, Actor, AuditEntry, Target
 from sidecar.core.people import PersonChange
 from sidecar.core.policy import Policy
 from sidecar.core.ports import NoSuchUser, SessionMetrics, UserExists
+from sidecar.core.provided import Account
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle
 from sidecar.core.users import Role, User, UserId, canonical_name
@@ -56,6 +57,7 @@ class Users(PeopleReads, PasswordResets, Erasure):
         display_name: str = "",
         groups: tuple[str, ...] = (),
         must_change: bool = False,
+        account: Account | None = None,
     ) -> User:
         """Add a person. Raises UserExists, Outranked. The name is kept without outer blanks."""
         name = canonical_name(username)
@@ -86,7 +88,7 @@ class Users(PeopleReads, PasswordResets, Erasure):
             entry,
             given,
             highest=highest,
-            more=[encode_user(user, password_hash)],
+            more=[encode_user(user, password_hash, account)],
         )
         if stored is None:
             raise UserExists(username)

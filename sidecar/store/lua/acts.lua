@@ -30,6 +30,15 @@ local function keep_person(before, user)
   return stored
 end
 
+-- Accounts at providers are found by a key of each; user.pl: {digest of the issuer = of the account}.
+local function keep_links(id, user)
+  for _, account in pairs(user.pl or {}) do redis.call('SET', base .. 'pl:' .. account, id) end
+end
+
+local function drop_links(user)
+  for _, account in pairs(user.pl or {}) do redis.call('DEL', base .. 'pl:' .. account) end
+end
+
 local function tell(entry, user)
   entry.tn = user.n
   audit(entry)

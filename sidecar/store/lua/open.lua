@@ -1,9 +1,10 @@
 -- Opens a session, in one step with all that it may end. ARGV[3]: its record, created 0.
 -- given: handle, user, role, password (its number, if it was what proved the person), cap (0: none),
--- evict, replaces, end_first, opened (entry), ended (entry), refused (entry), device and unanswered (devices.lua)
+-- evict, replaces, end_first, provider (provider_index.lua), opened (entry), ended (entry), refused (entry), device and unanswered (devices.lua)
 -- Returns {'opened', now, '1' if it is on a new device, reason…}, {'at_limit', handle, record, last active, …}, {'banned'},
 -- {'changed', user}: the person's role is not what the caller thinks, or {'outdated'}: the password
--- was set anew after it was checked, which ended all sessions and must end this one too.
+-- was set anew after it was checked, which ended all sessions and must end this one too; or
+-- {'provider_ended'}: the provider has said meanwhile that its session is over.
 
 local user_key = base .. 'u:' .. given.user
 local raw_user = redis.call('GET', user_key)
@@ -19,6 +20,10 @@ if user and user.b and (not user.bu or now < user.bu) then
 end
 if not user then return {'banned'} end
 if given.password and given.password ~= (user.pn or 0) then return {'outdated'} end
+if given.provider and provider_ended(given.provider) then
+  refuse('provider_logout')
+  return {'provider_ended'}
+end
 if user.r ~= given.role then return {'changed', raw_user} end
 
 local counted, found = {}, {'at_limit'}
@@ -59,6 +64,7 @@ record[CREATED] = now
 redis.call('SET', base .. 's:' .. given.handle, cjson.encode(record))
 redis.call('SET', base .. 'a:' .. given.handle, now)
 index_session(given.handle, record)
+if given.provider then keep_provider(given.handle, given.provider) end
 count_hour('opened')
 audit_session(given.opened, given.handle, record, '')
 emit({t = 'session.opened', h = given.handle, u = given.user, n = record[NAME]}, given.opened)

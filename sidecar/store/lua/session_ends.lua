@@ -44,6 +44,7 @@ local function bury_alone(handle, record, reason, by)
   redis.call('SET', base .. 's:' .. handle, tombstone, 'PXAT', keep_until)
   redis.call('DEL', base .. 'a:' .. handle, base .. 'r:' .. handle, base .. 'sa:' .. handle)
   unindex_session(handle, record)
+  forget_provider(handle, record)
   remember_end(handle, record, reason, by)
   emit({t = 'session.ended', h = handle, u = record[USER], n = record[NAME], r = reason}, by)
 end

@@ -12,6 +12,7 @@ end
 given.entry.tu = given.user
 redis.call('SET', base .. 'n:' .. given.canonical, given.user)
 user.t = now
+keep_links(given.user, user)
 -- The name may be locked already, as any name can be.
 if tonumber(redis.call('GET', given.counter) or 0) >= given.threshold then
   redis.call('ZADD', base .. 'locks', now + redis.call('PTTL', given.counter), given.user)

@@ -17,5 +17,6 @@ redis.call('DEL', base .. 'seen:' .. given.user, base .. 'shifts:' .. given.user
 redis.call('HSET', base .. 'gone', given.user, user.n .. '\0' .. user.c, '=' .. user.c, given.user)
 redis.call('ZREM', base .. 'locks', given.user)
 unlist(given.user, user)
+drop_links(user)
 tell(given.entry, user)
 return answer
