@@ -5,11 +5,13 @@ is a key of the file; its default stands beside it. How the layers are merged an
 found is in `settings_load.py`; how a value is written, in `settings_values.py`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
 from sidecar.core.address import TcpAddress
+from sidecar.settings_identity import OidcSettings, ProviderName
 from sidecar.settings_values import (
     Collector,
     File,
@@ -48,9 +50,16 @@ FILES: frozenset[tuple[str, ...]] = frozenset(
         ("geoip", "database"),
         ("webhooks", "ca"),
         ("audit", "syslog_ca"),
+        ("identity", "*", "ca"),
+        ("identity", "*", "client_secret_file"),
     }
 )
-"""Keys whose value is the path of a file or folder."""
+"""Keys whose value is the path of a file or folder. `*`: whatever name a table there has."""
+
+
+def is_file(key: Sequence[object]) -> bool:
+    """Say whether the value of that key is the path of a file or folder."""
+    return tuple(key) in FILES or (len(key) == 3 and (key[0], "*", key[2]) in FILES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +129,6 @@ class OpsSettings(Part):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentitySettings(Part):
-    """Identity providers by name. This version has none: people sign in with their password."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientsSettings(Part):
     """Adapters that speak other products' APIs, by name. This version has none."""
 
@@ -184,7 +188,8 @@ class Settings(Part):
 
     policy: a file or folder; None for the policy that comes with the product. secret_file: None
     for one that is made in state_dir. public_url: an origin without a final slash; unset, that of
-    `listen` for a browser on this machine. assertion_audience: unset, the same.
+    `listen` for a browser on this machine. assertion_audience: unset, the same. identity:
+    providers by name.
     """
 
     listen: Listen = TcpAddress("127.0.0.1", 8080)
@@ -205,7 +210,7 @@ class Settings(Part):
     account_path: OwnPath = None
     redis: RedisSettings = RedisSettings()
     ops: OpsSettings = OpsSettings()
-    identity: IdentitySettings = IdentitySettings()
+    identity: dict[ProviderName, OidcSettings] = field(default_factory=dict)
     clients: ClientsSettings = ClientsSettings()
     audit: AuditSettings = AuditSettings()
     geoip: GeoipSettings = GeoipSettings()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sidecar.faults import Fault, Key, dotted, report, unknown
 from sidecar.layers import Layers
-from sidecar.settings import FILES, Settings
-from sidecar.tables import fields_of, table_of
+from sidecar.settings import Settings, is_file
+from sidecar.tables import fields_of, has_free_names, table_of
 from sidecar.values import Part
 
 PREFIX = "SIDECAR_"
@@ -66,7 +66,7 @@ def _state_dir(environ: Mapping[str, str]) -> Path:
 
 def _beside(key: Key, value: object, path: Path) -> object:
     """Let a file that is named in a configuration file count from its folder, as people expect."""
-    if key in FILES and isinstance(value, str) and value:
+    if is_file(key) and isinstance(value, str) and value:
         return str(path.absolute().parent / Path(value).expanduser())
     return value
 
@@ -74,16 +74,23 @@ def _beside(key: Key, value: object, path: Path) -> object:
 def _add_text(layers: Layers, key: Key, text: str, place: str) -> None:
     """Merge the text of a variable or flag; a name that is no key is a fault of its own."""
     model: type[Part] = Settings
+    free = False
     for depth, name in enumerate(key):
         last = depth == len(key) - 1
         inner = table_of(model, str(name))
-        if name not in fields_of(model):
+        if free and not last:
+            free = False
+            continue
+        if free:
+            problem = "is a table: name one of its keys after two underscores or a dot"
+        elif name not in fields_of(model):
             problem = unknown(str(name), fields_of(model))
         elif last and inner is not None:
             problem = "is a table: name one of its keys after two underscores or a dot"
         elif not last and inner is None:
             problem = "has a key after it, but is no table"
         else:
+            free = has_free_names(model, str(name))
             model = inner or model
             continue
         layers.faults.append(Fault(place, dotted(key[: depth + 1]), problem))
@@ -119,6 +126,18 @@ def _contradictions(settings: Settings) -> Iterator[tuple[tuple[Key, ...], str]]
     if settings.audit.syslog_ca is not None and not any(one.tls for one in settings.audit.sinks):
         keys = (("audit", "syslog_ca"), ("audit", "sinks"))
         yield keys, "is only for a sink that begins with syslog+tls://"
+    for name in ("default", "auto"):
+        chosen = [key for key, one in settings.identity.items() if getattr(one, name)]
+        for other in chosen[1:]:
+            first = ("identity", chosen[0], name)
+            yield (
+                (("identity", other, name), first),
+                f"is true for identity.{chosen[0]} already: one provider can be that",
+            )
+    for name, one in settings.identity.items():
+        if one.groups_claim is None and (one.required_groups or one.roles.by_role()):
+            here = ("identity", name, "groups_claim")
+            yield (here,), "is missing: it says who is in required_groups and in roles"
     if settings.account_path is not None and _inside(settings.account_path, settings.mount):
         yield (("account_path",), ("mount",)), "must lie outside the mount"
 

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
-from sidecar.settings import FILES, Settings
+from sidecar.settings import Settings, is_file
 from sidecar.settings_values import RedisUrl
 from sidecar.values import Part, Reads
 
@@ -38,6 +38,9 @@ def _leaves(part: Part, above: _Key) -> Iterator[tuple[_Key, object]]:
         key, value = (*above, name), getattr(part, name)
         if isinstance(value, Part):
             yield from _leaves(value, key)
+        elif isinstance(value, dict):  # tables by the names that people gave them
+            for own, table in value.items():
+                yield from _leaves(table, (*key, own))
         elif value is not None:
             yield key, value
 
@@ -62,9 +65,20 @@ def _part(model: type[_P], texts: Mapping[str, str], above: _Key) -> _P:
         text = texts.get(".".join(key))
         if isinstance(kind, type) and issubclass(kind, Part):
             values[name] = _part(kind, texts, key)
+        elif get_origin(kind) is dict:
+            values[name] = _named_parts(get_args(kind)[1], texts, key)
         elif text is not None:
             values[name] = _value(key, kind, text)
     return model(**values)
+
+
+def _named_parts(model: type[_P], texts: Mapping[str, str], above: _Key) -> dict[str, _P]:
+    """Return the tables below `above` by their names, in which no dot is."""
+    start = ".".join(above) + "."
+    names = dict.fromkeys(
+        key.removeprefix(start).partition(".")[0] for key in texts if key.startswith(start)
+    )
+    return {name: _part(model, texts, (*above, name)) for name in names}
 
 
 def _value(key: _Key, kind: object, text: str) -> object:
@@ -72,7 +86,7 @@ def _value(key: _Key, kind: object, text: str) -> object:
     if read is None:
         return text  # one of a few words
     try:
-        return read(Path(text) if key in FILES else text)
+        return read(Path(text) if is_file(key) else text)
     except ValueError as error:
         raise ValueError(f"{'.'.join(key)}: {error}") from None
 

@@ -6,7 +6,7 @@ reads both; here its errors become lines for people. No worker needs this before
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
@@ -74,6 +74,11 @@ def table_of(model: type[Part], name: str) -> type[Part] | None:
             return kind
         pending.extend(getattr(kind, "__args__", ()))
     return None
+
+
+def has_free_names(model: type[Part], name: str) -> bool:
+    """Say whether the keys of the table `name` inside `model` are whatever people call them."""
+    return get_origin(fields_of(model).get(name)) is dict
 
 
 def _is_table(kind: object) -> TypeGuard[type[Part]]:

@@ -42,7 +42,7 @@ def test_given_faults_in_every_layer_when_it_is_read_then_all_are_told_with_thei
     tmp_path: Path,
 ) -> None:
     config = a_config(
-        tmp_path, 'listen = "x"\nupstraem = "y"\n[redis]\nurl = 7\n[identity.oidc]\nissuer = "z"'
+        tmp_path, 'listen = "x"\nupstraem = "y"\n[redis]\nurl = 7\n[identity.oidc]\nissuers = "z"'
     )
     environ = {"SIDECAR_WORKERS": "many", "SIDECAR_REDIS__URI": "x", "SIDECAR_TLS": "x"}
 
@@ -52,14 +52,15 @@ def test_given_faults_in_every_layer_when_it_is_read_then_all_are_told_with_thei
     assert f"{config}: listen: must be " in report
     assert f"{config}: upstraem: unknown key; did you mean upstream?" in report
     assert f"{config}: redis.url: must be " in report
-    assert f"{config}: identity.oidc: unknown key (nothing is accepted here)" in report
+    assert f"{config}: identity.oidc.issuers: unknown key; did you mean issuer?" in report
+    assert f"{config}: identity.oidc.client_id: is missing" in report
     assert "$SIDECAR_WORKERS: must be a whole number from 1 to 256" in report
     assert "$SIDECAR_REDIS__URI: unknown key" in report
     assert "$SIDECAR_TLS: is a table" in report
     assert "--mount: must be a path" in report
     assert "--log.level: must be 'debug', 'info', 'warning' or 'error'" in report
     assert "--nothing: unknown key (accepted here: " in report
-    assert len(faults) == 10
+    assert len(faults) == 13
 
 
 def test_given_several_faults_when_they_are_told_then_each_has_a_line(tmp_path: Path) -> None:
