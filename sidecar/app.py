@@ -19,6 +19,7 @@ from redis.asyncio import Redis
 from sidecar.app_alarms import AlarmParts
 from sidecar.app_desk import build_desk
 from sidecar.app_front import FrontParts, build_front
+from sidecar.app_identity import IdentityParts, providers_of
 from sidecar.app_sinks import Sinks
 from sidecar.app_tasks import ReloadAudit, SessionCount
 from sidecar.app_traces import spans_of
@@ -56,6 +57,7 @@ from sidecar.store.handed_counts import HandedCounts
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
 from sidecar.store.notices import StoredNotices
+from sidecar.store.provider_book import StoredProviders
 from sidecar.store.reads import BatchedReads
 from sidecar.store.retention import Retention
 from sidecar.store.seal import read_secret, secret_of
@@ -247,16 +249,19 @@ class Worker:
         metrics, settings, clock = self._metrics, self._settings, self._clock
         agents = StoredAgents(self._database, self._policy, clock, self._ring, metrics)
         directory = Users(self._database, self._policy, metrics)
+        throttle = RedisThrottle(
+            self._database,
+            lambda: self._policy().lockout,
+            self._clock,
+            on_lock=metrics.lockouts.add,
+        )
+        book = StoredProviders(self._database, self._policy, metrics)
+        parts = IdentityParts(directory, throttle, self._lifecycle, self._clock, book, self._ring)
         return MountServices(
             public_url=settings.public_url,
             mount=settings.mount,
             directory=directory,
-            throttle=RedisThrottle(
-                self._database,
-                lambda: self._policy().lockout,
-                self._clock,
-                on_lock=metrics.lockouts.add,
-            ),
+            throttle=throttle,
             sessions=self._lifecycle,
             clock=self._clock,
             hashing=hashing,
@@ -284,6 +289,7 @@ class Worker:
             live=self.live,
             notices=StoredNotices(self._database, self._policy, self._clock, metrics),
             account_path=settings.account_path,
+            providers=providers_of(settings, parts, self._stack),
         )
 
     def _sealed(self, state: SealState) -> None:

@@ -5,7 +5,7 @@ the cookie by hand, so that a test sees exactly what was set.
 """
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from redis.asyncio import Redis
 
 from sidecar.app_desk import build_desk
+from sidecar.app_identity import IdentityParts
 from sidecar.core.audit import SYSTEM
 from sidecar.core.cookies import CookieTable
 from sidecar.core.outbound import OutboundRules
@@ -27,6 +28,7 @@ from sidecar.core.users import Role, User
 from sidecar.front.context import CONTEXT, RequestContext
 from sidecar.front.live_cut import LiveCut
 from sidecar.front.mount import build_mount
+from sidecar.front.provider_room import ProviderRoom
 from sidecar.front.services import MountServices
 from sidecar.gate import Gate
 from sidecar.lifecycle import Lifecycle
@@ -41,6 +43,7 @@ from sidecar.store.events import Events
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
 from sidecar.store.notices import StoredNotices
+from sidecar.store.provider_book import StoredProviders
 from sidecar.store.reads import BatchedReads
 from sidecar.store.throttle import RedisThrottle
 from sidecar.store.users import Users
@@ -111,8 +114,13 @@ class House:
 
 @asynccontextmanager
 async def a_house(
-    redis_url: str, policy: Policy | None = None, *, public_url: str = PUBLIC_URL
+    redis_url: str,
+    policy: Policy | None = None,
+    *,
+    public_url: str = PUBLIC_URL,
+    identity: Callable[[IdentityParts], ProviderRoom] | None = None,
 ) -> AsyncIterator[House]:
+    """identity: makes the providers that people may sign in by."""
     deadline = timedelta(seconds=5)
     client = connect(redis_url, deadline)
     assert isinstance(client, Redis)
@@ -147,6 +155,8 @@ async def a_house(
     webhooks = Webhooks(database, b"s" * 32, clock)
     throttle = RedisThrottle(database, lambda: in_force().lockout, clock)
     agents = StoredAgents(database, in_force, clock, keys, counted)
+    book = StoredProviders(database, in_force, counted)
+    parts = IdentityParts(users, throttle, lifecycle, clock, book, keys)
     services = MountServices(
         public_url=public_url,
         mount=MOUNT,
@@ -176,6 +186,7 @@ async def a_house(
         count_login=logins.append,
         live=live,
         notices=StoredNotices(database, in_force, clock, counted),
+        providers=identity(parts) if identity is not None else None,
     )
     cookies = CookieTable(lambda: keys.accepted, services.cookies.secure)
     try:
@@ -234,11 +245,12 @@ async def served(house: House, *around: Any) -> AsyncIterator[Client]:
 @dataclass
 class Visitor:
     """A browser: keeps our cookies, says where its requests come from. device: the one by which
-    it is known again."""
+    it is known again. pending: sign-ins by a provider that are under way."""
 
     client: Client
     cookie: str = ""
     device: str = ""
+    pending: str = ""
     address: str = "203.0.113.9"
     headers: dict[str, str] = field(default_factory=lambda: {"Origin": PUBLIC_URL})
 
@@ -269,8 +281,8 @@ class Visitor:
     ) -> ClientResponse:
         headers = {"Test-Client": self.address, **self.headers}
         headers.update({name.replace("_", "-"): value for name, value in more.items()})
-        if self.cookie or self.device:
-            headers["Cookie"] = "; ".join(filter(None, (self.cookie, self.device)))
+        if kept := [each for each in (self.cookie, self.device, self.pending) if each]:
+            headers["Cookie"] = "; ".join(kept)
         response = await self.client.request(
             method, MOUNT + path, data=body, headers=headers, allow_redirects=False
         )
@@ -278,6 +290,8 @@ class Visitor:
             pair = line.partition(";")[0]
             if "sidecar-device=" in pair:
                 self.device = pair
+            elif "sidecar-sign-in=" in pair:
+                self.pending = "" if "Max-Age=0" in line else pair
             else:
                 self.cookie = "" if "Max-Age=0" in line else pair
         return response

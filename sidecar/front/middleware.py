@@ -17,6 +17,7 @@ from sidecar.front.bound import note_cross_site
 from sidecar.front.context import SAFE_METHODS, context_of
 from sidecar.front.inputs import ENTERED_NAME, Refused, is_form
 from sidecar.front.problem import Problem, problem
+from sidecar.front.provider_logout import FROM_A_SERVER
 from sidecar.front.replies import (
     door_reply,
     language_of,
@@ -73,6 +74,8 @@ async def refuse_cross_site(request: web.Request, handler: Handler) -> web.Strea
     """Let state-changing calls through only from our own pages."""
     if request.method in SAFE_METHODS or request.match_info.http_exception is not None:
         return await handler(request)
+    if request.match_info.route.name == FROM_A_SERVER:
+        return await handler(request)  # it believes signatures only, whoever sends them
     services = request.app[SERVICES]
     context = context_of(request)
     site = request.headers.getall("Sec-Fetch-Site", [])

@@ -2,7 +2,17 @@
 
 from aiohttp import hdrs, web
 
-from sidecar.front import language, live, own_files, own_session, reset, sign_in, sign_out
+from sidecar.front import (
+    language,
+    live,
+    own_files,
+    own_session,
+    provider_logout,
+    provider_sign_in,
+    reset,
+    sign_in,
+    sign_out,
+)
 from sidecar.front.account_mount import account_routes
 from sidecar.front.account_page import add_account_page
 from sidecar.front.admin_mount import admin_routes
@@ -30,6 +40,14 @@ def build_mount(services: MountServices) -> web.Application:
         [
             web.get(f"{mount}/login", sign_in.show),
             web.post(f"{mount}/login", sign_in.submit),
+            web.get(f"{mount}/login/{{provider}}", provider_sign_in.start),
+            web.post(f"{mount}/login/{{provider}}", provider_sign_in.start_at_limit),
+            web.get(f"{mount}/login/{{provider}}/callback", provider_sign_in.finish),
+            web.post(
+                f"{mount}/login/{{provider}}/backchannel-logout",
+                provider_logout.end,
+                name=provider_logout.FROM_A_SERVER,
+            ),
             web.get(f"{mount}/reset", reset.show),
             web.post(f"{mount}/reset", reset.submit),
             web.get(f"{mount}/logout", sign_out.ask),

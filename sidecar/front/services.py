@@ -22,6 +22,7 @@ from sidecar.front.cookie import CookieWriter
 from sidecar.front.live_feed import LiveFeed
 from sidecar.front.live_socket import LiveRoom, LookAgain
 from sidecar.front.own_headers import OwnHeaders
+from sidecar.front.provider_room import ProviderRoom
 from sidecar.login.assets import Assets, load_assets
 from sidecar.login.hashing import Hashing
 from sidecar.login.pages import Pages
@@ -56,7 +57,7 @@ class MountServices:
     """public_url: an origin without a final slash. mount: the path below which all of this lives.
     account_path: of the application, where people look after their sign-in too.
     policy: returns the one in force now. public_keys: the JWKs that verify assertions. live: says
-    when a session ends."""
+    when a session ends. providers: of identity; None where there are none."""
 
     public_url: str
     mount: str
@@ -75,6 +76,7 @@ class MountServices:
     look_again: LookAgain
     count_login: CountLogin = _nothing
     account_path: str | None = None
+    providers: ProviderRoom | None = None
     cookies: CookieWriter = field(init=False)
     headers: OwnHeaders = field(init=False)
     assets: Assets = field(init=False)
@@ -92,7 +94,13 @@ class MountServices:
             "cookies": cookies,
             "headers": OwnHeaders(secure=cookies.secure),
             "assets": assets,
-            "pages": Pages(self.public_url, self.mount, assets, load_catalogue()),
+            "pages": Pages(
+                self.public_url,
+                self.mount,
+                assets,
+                load_catalogue(),
+                self.providers.offered if self.providers is not None else (),
+            ),
             "live_room": LiveRoom(
                 self.live, self.look_again, self.clock, self.policy, LiveFeed(self.desk.events)
             ),

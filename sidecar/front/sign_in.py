@@ -36,16 +36,10 @@ from sidecar.front.replies import (
 from sidecar.front.reset import REQUIRED, reset_path
 from sidecar.front.services import SERVICES
 from sidecar.login.client_hints import read_hints
+from sidecar.login.entering import CapReached, IsBanned, SignedIn, Visit
 from sidecar.login.hashing import HashingBusy
 from sidecar.login.pages import REASONS, Fault, SignInView
-from sidecar.login.steps import (
-    CapReached,
-    Credentials,
-    IsBanned,
-    MustChange,
-    SignedIn,
-    SignInResult,
-)
+from sidecar.login.steps import Credentials, MustChange, SignInResult
 
 # Not `Session`: a wrong password is no reason to clear what an open page knows.
 _CHALLENGE = {"WWW-Authenticate": 'Credentials realm="sign-in"'}
@@ -83,6 +77,10 @@ async def show(request: web.Request) -> web.Response:
         view = SignInView(return_to=view.return_to, reason=verdict.because.code)
     elif isinstance(verdict, Allow) and verdict.session is not None:
         view = SignInView(return_to=view.return_to, signed_in_as=verdict.session.username)
+    auto = services.providers.auto if services.providers is not None else None
+    asked = view != SignInView(return_to=view.return_to) or stale or "local" in request.query
+    if auto is not None and not asked:
+        return see_other(request, services.pages.provider_address(auto, view.return_to))
     reply = door_reply(request, services.pages.sign_in(view, language_of(request)))
     if stale:
         reply.headers["Set-Cookie"] = services.cookies.clear_cookie()
@@ -140,27 +138,31 @@ def _return_to(request: web.Request, given: str | None) -> str:
     return request.app[SERVICES].pages.return_path(value)
 
 
-async def _credentials(
-    request: web.Request, username: str, password: str, end_session: str | None
-) -> Credentials:
+async def visit_of(request: web.Request, end_session: Handle | None) -> Visit:
+    """Return where the request is from. end_session: chosen at the cap."""
     context = context_of(request)
     verdict = await request.app[SERVICES].signed_in(context.credential, forged=context.forged)
     session = verdict.session if isinstance(verdict, Allow) else None
-    return Credentials(
-        username=username,
-        password=password,
+    return Visit(
         ip_address=context.client_ip,
         user_agent=request.headers.get("User-Agent", ""),
         replaces=session.handle if session is not None else None,
-        end_session=Handle(end_session) if end_session is not None else None,
+        end_session=end_session,
         hints=read_hints(request.headers),
         device_ids=request.app[SERVICES].cookies.device_ids(request.headers.get("Cookie")),
     )
 
 
+async def _credentials(
+    request: web.Request, username: str, password: str, end_session: str | None
+) -> Credentials:
+    chosen = Handle(end_session) if end_session is not None else None
+    return Credentials(username, password, await visit_of(request, chosen))
+
+
 def locked_problem(retry_after: timedelta) -> Problem:
     """429, and for how long it stays so."""
-    return problem("locked", headers={"Retry-After": _seconds(retry_after)})
+    return problem("locked", headers={"Retry-After": whole_seconds(retry_after)})
 
 
 def _json(request: web.Request, attempt: _Attempt, result: SignInResult) -> web.Response:
@@ -170,7 +172,7 @@ def _json(request: web.Request, attempt: _Attempt, result: SignInResult) -> web.
             limits = services.policy().limits_for(session.role)
             shape = session_shape(session, limits, session.handle)
             reply = json_reply(request, SignedInShape(session=shape, redirect=attempt.return_to))
-            _set_cookies(request, reply, result)
+            set_cookies(request, reply, result)
             return reply
         case WrongCredentials():
             return problem_reply(request, problem("invalid_credentials", headers=_CHALLENGE))
@@ -195,7 +197,7 @@ def _page(request: web.Request, attempt: _Attempt, result: SignInResult) -> web.
     match result:
         case SignedIn():
             reply = see_other(request, attempt.return_to)
-            _set_cookies(request, reply, result)
+            set_cookies(request, reply, result)
             return reply
         case WrongCredentials():
             reply = _again(request, attempt, "wrong", 401)
@@ -205,7 +207,7 @@ def _page(request: web.Request, attempt: _Attempt, result: SignInResult) -> web.
             return _again(request, attempt, "banned", 403)
         case Locked(retry_after):
             reply = _again(request, attempt, "locked", 429, retry_after)
-            reply.headers["Retry-After"] = _seconds(retry_after)
+            reply.headers["Retry-After"] = whole_seconds(retry_after)
             return reply
         case TooLarge():
             return _again(request, attempt, "large", 413)
@@ -244,7 +246,8 @@ def _again(
     return door_reply(request, page, status)
 
 
-def _set_cookies(request: web.Request, reply: web.Response, signed_in: SignedIn) -> None:
+def set_cookies(request: web.Request, reply: web.Response, signed_in: SignedIn) -> None:
+    """Give the browser what it is known by from now on."""
     services = request.app[SERVICES]
     policy, cookies = services.policy(), services.cookies
     lifetime = policy.limits_for(signed_in.session.role).absolute_lifetime
@@ -259,5 +262,5 @@ def _shape(request: web.Request, session: Session) -> object:
     return msgspec.to_builtins(session_shape(session, limits, None))
 
 
-def _seconds(span: timedelta) -> str:
+def whole_seconds(span: timedelta) -> str:
     return str(max(ceil(span.total_seconds()), 1))

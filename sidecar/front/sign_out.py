@@ -1,11 +1,15 @@
 """`POST {mount}/logout` ends the caller's session; `GET` only asks, for applications that can offer
 no more than a link."""
 
+import logging
+from typing import NamedTuple
+
 from aiohttp import web
 
 from sidecar.core.audit import Actor, ActorKind
 from sidecar.core.ports import StoreUnavailable
 from sidecar.core.reasons import Ended
+from sidecar.core.session import Session
 from sidecar.core.verdict import Allow, Unavailable
 from sidecar.front.context import context_of
 from sidecar.front.inputs import is_form
@@ -17,6 +21,10 @@ from sidecar.front.replies import (
     wants_page,
 )
 from sidecar.front.services import SERVICES
+from sidecar.login.provider import ProviderUnavailable
+from sidecar.login.provider_steps import METHOD
+
+log = logging.getLogger(__name__)
 
 FORGOTTEN = '"cache", "storage"'
 """What a browser forgets of this origin when it is asked to (`Clear-Site-Data`). Not the cookies:
@@ -42,11 +50,16 @@ async def end(request: web.Request) -> web.Response:
     verdict = await services.signed_in(context.credential, forged=context.forged)
     if isinstance(verdict, Unavailable):
         raise StoreUnavailable
+    onward: Onward | None = None
     if isinstance(verdict, Allow) and verdict.session is not None:
         session = verdict.session
+        onward = await _onward(request, session)
         actor = Actor(ActorKind.USER, session.user_id, session.username, context.client_ip)
         await services.sessions.end(session.handle, Ended.SIGNED_OUT, actor)
-    if is_form(request) or wants_page(request):
+    if onward is not None and (is_form(request) or wants_page(request)):
+        page = services.pages.signed_out_here(*onward, language_of(request))
+        reply = page_reply(request, page)
+    elif is_form(request) or wants_page(request):
         address = services.pages.login_address(reason=Ended.SIGNED_OUT.code)
         reply = see_other(request, address)
     else:
@@ -55,3 +68,30 @@ async def end(request: web.Request) -> web.Response:
     if request.query.get("forget") == "1":
         reply.headers["Clear-Site-Data"] = FORGOTTEN
     return reply
+
+
+class Onward(NamedTuple):
+    """Where at the provider somebody signs out too. label: what it is called."""
+
+    label: str
+    address: str
+
+
+async def _onward(request: web.Request, session: Session) -> Onward | None:
+    """Return where to sign out next, if the session was opened from a provider that wants that.
+
+    It is a page that leads there: a redirect after a form would be held against `form-action`.
+    """
+    room = request.app[SERVICES].providers
+    if room is None or session.auth_method != METHOD:
+        return None
+    there = await room.book.of_session(session.handle)
+    provider = room.providers.get(there.provider) if there is not None else None
+    if provider is None:
+        return None
+    try:
+        address = await provider.sign_out_address()
+    except ProviderUnavailable:  # signed out here, in any case
+        log.warning("provider_sign_out_left_out", extra={"provider": provider.name})
+        return None
+    return Onward(provider.label, address) if address is not None else None

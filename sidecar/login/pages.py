@@ -21,7 +21,21 @@ from sidecar.login.assets import Assets
 from sidecar.login.language import Languages
 from sidecar.login.texts import Catalogue, Texts, device_name
 
-Fault = Literal["wrong", "empty", "banned", "locked", "large", "busy", "store", "foreign"]
+Fault = Literal[
+    "wrong",
+    "empty",
+    "banned",
+    "locked",
+    "large",
+    "busy",
+    "store",
+    "foreign",
+    "provider",
+    "provider_denied",
+    "provider_refused",
+    "provider_silent",
+    "provider_stale",
+]
 REASONS = frozenset(
     {
         "session_revoked",
@@ -55,6 +69,15 @@ class SignInView:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """An identity provider on the sign-in page. first: the one that most people use."""
+
+    name: str
+    label: str
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _When:
     machine: str
     shown: str
@@ -62,9 +85,17 @@ class _When:
 
 
 class Pages:
-    """Renders for one installation. public_url: its host is what people know the application by."""
+    """Renders for one installation. public_url: its host is what people know the application by.
+    offered: the providers to sign in by."""
 
-    def __init__(self, public_url: str, mount: str, assets: Assets, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        public_url: str,
+        mount: str,
+        assets: Assets,
+        catalogue: Catalogue,
+        offered: Sequence[Offered] = (),
+    ) -> None:
         self.languages = Languages(catalogue, secure=public_url.startswith("https:"))
         self._catalogue = catalogue
         self._mount = mount
@@ -83,6 +114,8 @@ class Pages:
             asset=assets.url,
             login_url=self._login_url,
             login_address=self.login_address,
+            provider_address=self.provider_address,
+            offered=tuple(offered),
             logout_url=f"{mount}/logout",
             language_url=f"{mount}/language",
             languages=self.languages.named,
@@ -108,6 +141,11 @@ class Pages:
             query.append("reason=" + reason)
         return self._login_url + ("?" + "&".join(query) if query else "")
 
+    def provider_address(self, name: str, return_to: str = HOME) -> str:
+        """Return the address that leads to a provider, with the way back."""
+        query = "" if return_to == HOME else "?return_to=" + quote(return_to, safe="/")
+        return f"{self._login_url}/{name}{query}"
+
     def sign_in(self, view: SignInView, language: str) -> str:
         """language: as `languages` chose it, or an `Accept-Language` field; here and below."""
         here = self.login_address(view.return_to, view.reason)
@@ -120,17 +158,21 @@ class Pages:
         return_to: str,
         now: datetime,
         language: str,
+        *,
+        provider: Offered | None = None,
     ) -> str:
-        """The cap was reached with the right password: the person's own sessions, to end one.
+        """The cap was reached by somebody who proved who they are: their sessions, to end one.
 
         The one that was quiet longest comes first. The password is asked again instead of being
-        kept: a page that holds it, or a cookie that stands for it, could be found later.
+        kept, or the provider: a page that holds it, or a cookie that stands for it, could be found
+        later.
         """
         text = self._catalogue.choose(language)
         view = {
             "username": username,
             "return_to": return_to,
             "back": self.login_address(return_to),
+            "provider": provider,
             "sessions": [
                 {
                     "id": session.handle,
@@ -166,6 +208,11 @@ class Pages:
         """Ask whether to sign out; or, for nobody, say that it is done."""
         text = self._catalogue.choose(language)
         return self._render("sign_out", text, f"{self._mount}/logout", signed_in_as=signed_in_as)
+
+    def signed_out_here(self, label: str, address: str, language: str) -> str:
+        """Say that it is done here, and go on to the provider to do it there."""
+        text = self._catalogue.choose(language)
+        return self._render("signed_out_here", text, "", label=label, onward=address)
 
     def needed(self, code: str, return_to: str, language: str) -> str:
         """The page of a 401: goes to the sign-in page at once and has a link to it."""

@@ -12,13 +12,11 @@ one who knows the password. Source: ASVS 6.3.1, 6.3.8; cases S-12, S-53, S-76, S
 
 import asyncio
 import logging
-import secrets
 from dataclasses import dataclass, field, replace
 
 from sidecar.core.audit import Actor, ActorKind
 from sidecar.core.directory import Directory
-from sidecar.core.known_device import marks_of
-from sidecar.core.opening import AtLimit, Banned, Opened, Opening, ProviderEnded
+from sidecar.core.opening import ProviderEnded
 from sidecar.core.passwords import is_too_long_to_read
 from sidecar.core.people import ResetLink
 from sidecar.core.policy import Policy
@@ -33,11 +31,9 @@ from sidecar.core.ports import (
     Throttle,
 )
 from sidecar.core.proof import Locked, Proof, Proven, TooLarge, WrongCredentials
-from sidecar.core.session import Handle, Session
+from sidecar.core.session import Session
 from sidecar.core.token import Token
-from sidecar.core.user_agent import clean_user_agent
-from sidecar.login.client_hints import NO_HINTS, ClientHints
-from sidecar.login.device import device_of, kind_of
+from sidecar.login.entering import CapReached, Entering, IsBanned, SignedIn, Visit
 from sidecar.login.hashing import Hashing, HashingBusy
 
 log = logging.getLogger(__name__)
@@ -47,39 +43,11 @@ _VERIFIED_WITHIN = ATTEMPT_LASTS / 2
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a person typed, and where from. replaces: the live session of the cookie that came
-    along. end_session: one of their own sessions to end with it, chosen at the cap. device_ids: of
-    the cookie that the device is known by."""
+    """What a person typed, and where from."""
 
     username: str
     password: str = field(repr=False)
-    ip_address: str
-    user_agent: str = ""
-    replaces: Handle | None = None
-    end_session: Handle | None = None
-    hints: ClientHints = NO_HINTS
-    device_ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """device_ids: what the device is to keep."""
-
-    session: Session
-    token: Token = field(repr=False)
-    device_ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class IsBanned:
-    """The password was right."""
-
-
-@dataclass(frozen=True, slots=True)
-class CapReached:
-    """The password was right; these are the person's own live sessions."""
-
-    sessions: tuple[Session, ...]
+    visit: Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,16 +97,17 @@ class SignInSteps:
         self._sessions = sessions
         self._hashing = hashing
         self._clock = clock
+        self._entering = Entering(sessions)
 
     async def sign_in(self, credentials: Credentials, policy: Policy) -> SignInResult:
         """Open a session for whoever knows the password."""
         proven = await self._prove(
-            credentials.username, credentials.password, credentials.ip_address
+            credentials.username, credentials.password, credentials.visit.ip_address
         )
         if not isinstance(proven, _Proven):
             return proven
         user = proven.known.user
-        actor = Actor(ActorKind.USER, user.id, user.username, credentials.ip_address)
+        actor = Actor(ActorKind.USER, user.id, user.username, credentials.visit.ip_address)
         if user.is_banned(self._clock.now()):
             await self._throttle.failed(proven.attempt, user.id, actor, "banned")
             return IsBanned()
@@ -146,35 +115,12 @@ class SignInSteps:
         if user.must_change_password:
             link = await self._directory.begin_reset(user.id, actor, highest=user.role)
             return MustChange(link)
-        user_agent = clean_user_agent(credentials.user_agent)
-        device = await asyncio.to_thread(
-            device_of, user_agent, policy.devices, credentials.hints, policy.desktop_app_name
-        )
-        fresh = secrets.token_urlsafe(16)
-        result = await self._sessions.open(
-            Opening(
-                user=user,
-                actor=actor,
-                ip_address=credentials.ip_address,
-                user_agent=user_agent,
-                device=device,
-                kind=kind_of(device),
-                replaces=credentials.replaces,
-                end_first=await self._own(user.id, credentials.end_session),
-                marks=marks_of(device, credentials.device_ids, fresh),
-            )
-        )
-        match result:
-            case Opened(session, token, new_device):
-                await self._keep_hash_fresh(proven.known, credentials.password)
-                ids = credentials.device_ids
-                return SignedIn(session, token, (fresh, *ids) if new_device else ids)
-            case AtLimit(sessions):
-                return CapReached(sessions)
-            case Banned():
-                return IsBanned()
-            case ProviderEnded():
-                raise TypeError("a password is of no provider")
+        result = await self._entering.enter(user, actor, credentials.visit, policy)
+        if isinstance(result, SignedIn):
+            await self._keep_hash_fresh(proven.known, credentials.password)
+        elif isinstance(result, ProviderEnded):
+            raise TypeError("a password is of no provider")
+        return result
 
     async def reauthenticate(
         self, session: Session, password: str, ip_address: str
@@ -236,16 +182,6 @@ class SignInSteps:
             known = None
         stored = known.password_hash if known is not None else None
         return known, await self._hashing.verify_password(stored, password)
-
-    async def _own(self, user_id: str, handle: Handle | None) -> Handle | None:
-        """Return the handle if it is a live session of this person, else None.
-
-        Somebody else's is treated as one that does not exist: nothing ends, nothing is told.
-        """
-        if handle is None:
-            return None
-        session = await self._sessions.get(handle)
-        return handle if session is not None and session.user_id == user_id else None
 
     async def _keep_hash_fresh(self, known: Known, password: str) -> None:
         """Store the password under today's parameters.

@@ -1,8 +1,10 @@
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from sidecar.core.audit_log import EVERYTHING
+from tests.front.by_provider import a_corp
 from tests.house import PASSWORD, Client, House, Visitor, a_house, served
 
 
@@ -115,3 +117,40 @@ async def test_given_a_wish_to_forget_when_signing_out_then_the_browser_is_told_
     assert forgetful.status == 204
     assert forgetful.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert "Clear-Site-Data" not in plain.headers
+
+
+@pytest.mark.parametrize(
+    ("own", "there"),
+    [({"sign_out_there": "true"}, True), ({}, False)],
+)
+async def test_given_a_session_of_a_provider_then_it_is_over_there_too_if_the_settings_say_so(
+    redis_url: str, own: dict[str, str], there: bool
+) -> None:
+    async with a_corp(redis_url, None, **own) as corp:
+        await corp.sign_in()
+        before = replace(corp.visitor)
+
+        response = await corp.visitor.post("/logout", {}, form=True)
+
+        text = await response.text()
+        assert (response.status == 200) is there
+        assert (f"0; url={corp.op.issuer}/out?client_id=wiki&amp;" in text) is there
+        assert await corp.who(before) == "session_signed_out"
+
+
+async def test_given_a_provider_that_falls_silent_then_people_are_signed_out_here(
+    redis_url: str,
+) -> None:
+    async with a_corp(redis_url, sign_out_there="true") as corp:
+        await corp.sign_in()
+        corp.op.broken.add("openid-configuration")
+        room = corp.house.services.providers
+        assert room is not None
+        vars(room.providers["corp"])["_discovery"]._found = None  # nothing of it is known any more
+        vars(room.providers["corp"])["_discovery"]._found_at = None
+        before = replace(corp.visitor)
+
+        response = await corp.visitor.post("/logout", {}, form=True)
+
+        assert response.status == 303
+        assert await corp.who(before) == "session_signed_out"

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from sidecar.core.session import Session
-from sidecar.login.steps import Credentials, SignedIn, SignInResult
+from sidecar.login.entering import SignedIn, Visit
+from sidecar.login.steps import Credentials, SignInResult
 from tests.house import PASSWORD, House
 
 
@@ -15,7 +16,8 @@ async def attempt(
     ip_address: str = "203.0.113.9",
     **more: Any,
 ) -> SignInResult:
-    credentials = replace(Credentials(username, password, ip_address), **more)
+    visit = replace(Visit(ip_address), **more)
+    credentials = Credentials(username, password, visit)
     return await house.services.steps.sign_in(credentials, house.policies[-1])
 
 

@@ -9,9 +9,10 @@ from sidecar.core.passwords import WeakBecause, Weakness
 from sidecar.core.policy import PasswordPolicy
 from sidecar.core.proof import TooLarge
 from sidecar.core.users import Role
+from sidecar.login.entering import SignedIn, Visit
 from sidecar.login.hashing import HashingBusy
 from sidecar.login.reset_steps import LinkInvalid, PasswordSet, ResetSteps, Weak
-from sidecar.login.steps import Credentials, MustChange, SignedIn
+from sidecar.login.steps import Credentials, MustChange
 from tests.house import PASSWORD, House, a_house
 
 NEW = "seven herons over the weir"
@@ -43,7 +44,7 @@ async def test_given_a_link_when_a_good_password_is_chosen_then_it_signs_in(
 
     assert isinstance(result, PasswordSet)
     signing_in = house.services.steps
-    credentials = Credentials("alice", NEW, "192.0.2.9")
+    credentials = Credentials("alice", NEW, Visit("192.0.2.9"))
     assert isinstance(await signing_in.sign_in(credentials, house.policies[-1]), SignedIn)
     assert await steps.finish(token, NEW, "192.0.2.9", RULES) == LinkInvalid()
 
@@ -112,13 +113,13 @@ async def test_given_a_password_that_must_be_changed_when_it_is_right_then_no_se
     await house.users.set_password(
         user.id, known.password_hash, SYSTEM, highest=Role.OWNER, must_change=True
     )
-    credentials = Credentials("alice", PASSWORD, "192.0.2.9")
+    credentials = Credentials("alice", PASSWORD, Visit("192.0.2.9"))
 
     result = await house.services.steps.sign_in(credentials, house.policies[-1])
 
     assert isinstance(result, MustChange)
     assert await house.lifecycle.of_user(user.id) == []
     assert isinstance(await steps.finish(result.link.token, NEW, "", RULES), PasswordSet)
-    again = Credentials("alice", NEW, "192.0.2.9")
+    again = Credentials("alice", NEW, Visit("192.0.2.9"))
     signed_in = await house.services.steps.sign_in(again, house.policies[-1])
     assert isinstance(signed_in, SignedIn)

@@ -10,16 +10,13 @@ from sidecar.core.policy import DeviceRule, Policy, SessionPolicy
 from sidecar.core.proof import Locked, TooLarge, WrongCredentials
 from sidecar.core.session import Handle, Kind, Limits
 from sidecar.core.users import Role
+from sidecar.login.entering import CapReached, IsBanned, Visit
 from sidecar.login.hashing import Hashing, HashingBusy
-from sidecar.login.steps import (
-    CapReached,
-    Credentials,
-    IsBanned,
-    SignInSteps,
-)
+from sidecar.login.steps import Credentials, SignInSteps
 from tests.house import PASSWORD, House, a_house
 from tests.login.attempts import attempt, signed_in
 
+CREDENTIALS = Credentials("alice", PASSWORD, Visit("203.0.113.9"))
 TWO_SESSIONS = Policy(session=SessionPolicy(limits=Limits(max_per_user=2)))
 
 
@@ -163,7 +160,7 @@ async def test_given_a_busy_pool_then_the_attempt_does_not_count(house: House) -
 
     for _ in range(11):
         with pytest.raises(HashingBusy):
-            await steps.sign_in(Credentials("alice", PASSWORD, "203.0.113.9"), services.policy())
+            await steps.sign_in(CREDENTIALS, services.policy())
 
     full.close()
     assert await signed_in(house) is not None
@@ -183,7 +180,7 @@ async def test_given_a_pool_that_fills_up_meanwhile_then_the_attempt_does_not_co
 
     for _ in range(11):
         with pytest.raises(HashingBusy):
-            await steps.sign_in(Credentials("alice", PASSWORD, "203.0.113.9"), Policy())
+            await steps.sign_in(CREDENTIALS, Policy())
 
     filling.close()
     assert await signed_in(house) is not None
@@ -281,4 +278,4 @@ async def test_given_a_hash_of_older_parameters_then_it_is_renewed_after_a_succe
 
 
 def test_s_89_given_what_carries_a_secret_then_its_repr_does_not() -> None:
-    assert PASSWORD not in repr(Credentials("alice", PASSWORD, "203.0.113.9"))
+    assert PASSWORD not in repr(CREDENTIALS)

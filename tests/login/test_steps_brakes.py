@@ -8,7 +8,7 @@ from sidecar.core.audit import SYSTEM
 from sidecar.core.policy import LockoutPolicy, Policy
 from sidecar.core.proof import Locked, WrongCredentials
 from sidecar.core.users import Role
-from sidecar.login.steps import IsBanned
+from sidecar.login.entering import IsBanned
 from tests.house import House, a_house
 from tests.login.attempts import attempt
 
