@@ -112,7 +112,7 @@ class OidcSettings(Part):
     issuer: Issuer
     client_id: Text
     client_secret_file: File = None
-    label: Text = ""
+    label: OptionalText = None
     scopes: TextList = ("openid", "profile", "email")
     username_claim: Text = "preferred_username"
     email_claim: Text = "email"
