@@ -14,7 +14,8 @@ from sidecar import policy_model as model
 from sidecar.core.alarms import SYSTEM_KINDS
 from sidecar.core.policy import (
     ALARMS,
-    TRIGGERS,
+    ALWAYS,
+    IN_FORCE,
     AgentPolicy,
     AlarmRule,
     DeviceRule,
@@ -97,7 +98,7 @@ def _policy(read: model.PolicyFile) -> Policy:
         events_retention=read.events.retention,
         ended_sessions_retention=read.ended_sessions.retention,
         alarms=MappingProxyType({**ALARMS, **_alarms(read)}),
-        triggers=MappingProxyType({**TRIGGERS, **read.triggers}),
+        triggers=MappingProxyType({**IN_FORCE, **read.triggers}),
         new_devices=NewDevicePolicy(**dict(read.new_devices)),
         agents=AgentPolicy(**dict(read.agents)),
         desktop_app_name=read.desktop_app.name,
@@ -148,9 +149,11 @@ def _contradictions(read: model.PolicyFile, policy: Policy) -> list[tuple[Key, s
             found.append((("routes", number, "identity"), problem))
     for kind, table in read.alarms.items():
         found += [(("alarms", kind, *name), problem) for name, problem in _of_alarm(kind, table)]
-    found += [
-        (("triggers", name), unknown(name, TRIGGERS)) for name in read.triggers.keys() - TRIGGERS
-    ]
+    for name, on in read.triggers.items():
+        if name not in IN_FORCE:
+            found.append((("triggers", name), unknown(name, IN_FORCE)))
+        elif not on and name in ALWAYS:
+            found.append((("triggers", name), f"cannot be switched off: {ALWAYS[name]}"))
     return found
 
 

@@ -149,7 +149,7 @@ def test_given_wrong_values_and_contradictions_when_it_is_read_then_both_are_tol
     text = """
     session = { idle_timeout = "2h", max_per_user = 0 }
     alarms.storm = {}
-    triggers.rain = true
+    triggers = { rain = true, banned = false, role_lowered = false, group_lost = true }
     routes = [{ identity = "when_present" }]
     """
 
@@ -159,6 +159,8 @@ def test_given_wrong_values_and_contradictions_when_it_is_read_then_both_are_tol
         "routes[1].identity",
         "alarms.storm",
         "triggers.rain",
+        "triggers.banned",
+        "triggers.role_lowered",
     ]
 
 

@@ -130,12 +130,26 @@ TRIGGERS: Mapping[str, bool] = MappingProxyType(
             Ended.PROVIDER_REFUSED.value,
             Ended.SIGNAL.value,
             Ended.PARENT_ENDED.value,
-            Ended.AGENT_DISABLED.value,
         ),
         True,
     )
 )
-"""What ends a person's sessions by itself, and may be switched off."""
+"""What ends a person's sessions by itself, and may be switched off. What each means then:
+policies/README.md."""
+
+ALWAYS: Mapping[str, str] = MappingProxyType(
+    {
+        "password_reset": "who set a password anew may have lost the old one to somebody",
+        "banned": "a ban that leaves people signed in is none",
+        "user_deleted": "nobody is there whose sessions they could be",
+        "role_lowered": "sessions keep the role that they were opened with",
+        "group_lost": "sessions keep the groups that they were opened with",
+        "agent_disabled": "an agent is its session",
+    }
+)
+"""What ends sessions and cannot be switched off, with the reason why."""
+
+IN_FORCE: Mapping[str, bool] = MappingProxyType({**TRIGGERS, **dict.fromkeys(ALWAYS, True)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +186,17 @@ class Policy:
     events_retention: timedelta = timedelta(days=30)
     ended_sessions_retention: timedelta = timedelta(days=30)
     alarms: Mapping[str, AlarmRule] = field(default_factory=lambda: ALARMS)
-    triggers: Mapping[str, bool] = field(default_factory=lambda: TRIGGERS)
+    triggers: Mapping[str, bool] = field(default_factory=lambda: IN_FORCE)
     desktop_app_name: str = ""
     new_devices: NewDevicePolicy = NewDevicePolicy()
     agents: AgentPolicy = AgentPolicy()
     devices: tuple[DeviceRule, ...] = ()
     routes: tuple[Route, ...] = ()
     places: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)
+
+    def ends_by(self, reason: Ended) -> bool:
+        """Say whether this ends sessions by itself, where it may be switched off."""
+        return self.triggers.get(reason.value, True)
 
     def limits_for(self, role: Role) -> Limits:
         return self.session.roles.get(role, self.session.limits)

@@ -49,7 +49,7 @@ async def end(request: web.Request) -> web.Response:
         return _said(request, 503, "temporarily_unavailable")
     if isinstance(order, NotProven):
         return _wrong(request, room, order.why)
-    if not services.policy().triggers[Ended.PROVIDER_LOGOUT.value]:
+    if not services.policy().ends_by(Ended.PROVIDER_LOGOUT):
         return _said(request, 501, "not_supported")
     if not await room.book.claim(order.once, _UNDER_WAY):
         return _wrong(request, room, "jti")

@@ -60,7 +60,7 @@ class StoredAgents:
             "user": session.user_id,
             "role": int(session.role),
             "creator": wanted.creator.handle,
-            "bound": wanted.kind == "agent" and policy.triggers[Ended.PARENT_ENDED.value],
+            "bound": wanted.kind == "agent" and policy.ends_by(Ended.PARENT_ENDED),
             "cap": policy.agents.max_per_user,
             "entry": entry_fields(entry),
             "limits": limits_of_roles(policy),

@@ -112,6 +112,7 @@ class Users(PeopleReads, PasswordResets, Erasure):
             "set": {name: value for name, value in fields.items() if value is not None},
             "names": _NAMES,
             "roles": _ROLES,
+            "raised_ends": self._policy().ends_by(Ended.ROLE_CHANGED),
             "role_entry": entry_fields(role_entry),
             "updated": entry_fields(updated),
         }
@@ -202,6 +203,7 @@ class Users(PeopleReads, PasswordResets, Erasure):
     async def change_password(
         self, user: User, password_hash: str, actor: Actor, *, keep: Handle
     ) -> bool:
+        ended = Ended.PASSWORD_CHANGED
         entry = AuditEntry(Action.USER_PASSWORD_CHANGED, actor, Target(user.id))
         given = {
             "set": {"p": password_hash},
@@ -215,7 +217,7 @@ class Users(PeopleReads, PasswordResets, Erasure):
             entry,
             given,
             highest=None,
-            ends=Ended.PASSWORD_CHANGED,
+            ends=ended if self._policy().ends_by(ended) else None,
         )
         return stored is not None
 

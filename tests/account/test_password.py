@@ -1,11 +1,13 @@
 """The own password: the current one is asked for and counted, and all other sessions end."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from sidecar.core.audit import SYSTEM
+from sidecar.core.policy import IN_FORCE, Policy
 from sidecar.core.ports import StoreUnavailable
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle
@@ -187,3 +189,15 @@ async def test_given_a_changed_password_then_it_may_be_changed_again_from_the_sa
 
     assert answer.status == 204
     assert await (await enter(client, "alice", password="yet another harbour at night")).sessions()
+
+
+async def test_given_a_policy_without_the_trigger_then_the_other_devices_stay(
+    house: House, laptop: Device, phone: Device
+) -> None:
+    house.policies.append(replace(Policy(), triggers={**IN_FORCE, "password_changed": False}))
+
+    answer = await laptop.change_password()
+
+    assert answer.status == 204
+    assert await laptop.is_signed_in()
+    assert await phone.is_signed_in()

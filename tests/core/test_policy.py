@@ -1,11 +1,19 @@
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from datetime import timedelta
 from types import MappingProxyType
 
 import pytest
 
 from sidecar.core.alarms import SEVERITIES
-from sidecar.core.policy import ALARMS, DEFAULT_ROUTE, TRIGGERS, Policy, SessionPolicy
+from sidecar.core.policy import (
+    ALARMS,
+    ALWAYS,
+    DEFAULT_ROUTE,
+    IN_FORCE,
+    TRIGGERS,
+    Policy,
+    SessionPolicy,
+)
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Limits
 from sidecar.core.users import Role
@@ -76,12 +84,28 @@ def test_given_the_triggers_when_they_are_listed_then_each_is_a_reason_and_is_on
         Ended.LIFETIME_EXCEEDED,
         Ended.BANNED,
         Ended.USER_DELETED,
+        Ended.AGENT_DISABLED,
     ],
 )
 def test_given_an_end_that_must_not_fail_when_triggers_are_listed_then_it_cannot_be_switched_off(
     reason: Ended,
 ) -> None:
     assert reason.value not in TRIGGERS
+    assert replace(Policy(), triggers={}).ends_by(reason)
+
+
+def test_given_what_cannot_be_switched_off_when_a_policy_is_in_force_then_it_says_so_too() -> None:
+    assert {**TRIGGERS, **dict.fromkeys(ALWAYS, True)} == IN_FORCE
+    assert Policy().triggers == IN_FORCE
+    assert TRIGGERS.keys().isdisjoint(ALWAYS)
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_given_a_trigger_when_it_is_switched_then_the_policy_says_whether_it_ends(on: bool) -> None:
+    policy = replace(Policy(), triggers={**IN_FORCE, "signal": on})
+
+    assert policy.ends_by(Ended.SIGNAL) is on
+    assert policy.ends_by(Ended.PROVIDER_LOGOUT)
 
 
 def test_given_a_policy_in_force_when_somebody_would_change_it_then_it_is_frozen() -> None:

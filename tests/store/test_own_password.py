@@ -1,9 +1,11 @@
 """A person changes their own password: one step, in which the session must still be theirs."""
 
 from collections import Counter
+from dataclasses import replace
 
 from sidecar.core.audit import SYSTEM
 from sidecar.core.audit_log import EVERYTHING
+from sidecar.core.policy import IN_FORCE
 from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle
 from sidecar.core.users import Role, User
@@ -100,3 +102,35 @@ async def test_given_a_link_to_reset_it_when_the_password_is_changed_then_the_li
     assert await change(rig, await proved(rig), handle)
 
     assert await rig.users.resetting(link.token) is None
+
+
+async def test_given_a_policy_without_the_trigger_then_the_others_stay_and_a_link_is_void(
+    rig: Rig,
+) -> None:
+    rig.policy = replace(rig.policy, triggers={**IN_FORCE, "password_changed": False})
+    user = await rig.a_user()
+    kept, other = [(await rig.open(user)).session.handle for _ in range(2)]
+    link = await rig.users.begin_reset(user.id, SYSTEM, highest=Role.OWNER)
+
+    assert await change(rig, await proved(rig), kept)
+
+    assert await stored(rig) == "new"
+    assert await rig.sessions.get(other)
+    assert await rig.users.resetting(link.token) is None
+    assert (await rig.actions())[-1] == "user.password_changed"
+
+
+async def test_given_that_policy_when_the_password_is_set_anew_then_every_session_ends(
+    rig: Rig,
+) -> None:
+    rig.policy = replace(rig.policy, triggers={**IN_FORCE, "password_changed": False})
+    user = await rig.a_user()
+    await rig.open(user)
+    await rig.users.set_password(user.id, "new", SYSTEM, highest=Role.OWNER)
+    assert await rig.sessions.of_user(user.id) == []
+
+    await rig.open(await proved(rig))
+    link = await rig.users.begin_reset(user.id, SYSTEM, highest=Role.OWNER)
+    await rig.users.finish_reset(link.token, "newer", "192.0.2.7")
+
+    assert await rig.sessions.of_user(user.id) == []

@@ -1,12 +1,14 @@
 """Acts on people: who may, what is written down when they may not, what ends sessions."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from sidecar.core.directory import Outranked
 from sidecar.core.people import PersonChange
+from sidecar.core.policy import IN_FORCE
 from sidecar.core.ports import LastOwner
 from sidecar.core.users import Role, User
 from tests.store.rig import Rig
@@ -180,3 +182,41 @@ async def test_given_what_is_so_already_then_nothing_happens_and_no_entry_is_wri
     assert same == await rig.users.get(user.id)
     assert await rig.actions() == before
     assert await rig.sessions.get(opened.session.handle)
+
+
+@pytest.mark.parametrize(
+    ("role", "fields", "ends"),
+    [
+        (Role.VIEWER, {"role": Role.ADMIN}, 0),
+        (Role.VIEWER, {"role": Role.USER}, 1),
+        (Role.VIEWER, {"groups": ("staff",)}, 1),
+        (Role.VIEWER, {"groups": ("staff", "ops", "more")}, 0),
+        (Role.VIEWER, {"role": Role.ADMIN, "groups": ()}, 1),
+    ],
+)
+async def test_given_a_policy_without_the_trigger_then_only_what_was_taken_away_ends_sessions(
+    rig: Rig, role: Role, fields: dict[str, Any], ends: int
+) -> None:
+    rig.policy = replace(rig.policy, triggers={**IN_FORCE, "role_changed": False})
+    user = await rig.a_user("vera", role)
+    await change(groups=("staff", "ops"))(rig, user, Role.OWNER)
+    opened = await rig.open(user)
+
+    await change(**fields)(rig, user, Role.OWNER)
+
+    assert rig.counts.endings["role_changed"] == ends
+    session = await rig.sessions.get(opened.session.handle)
+    assert (session is None) == bool(ends)
+    assert session is None or session.role is role
+
+
+async def test_given_a_higher_role_that_ends_nothing_then_a_link_from_before_is_void(
+    rig: Rig,
+) -> None:
+    rig.policy = replace(rig.policy, triggers={**IN_FORCE, "role_changed": False})
+    user = await rig.a_user("vera")
+    link = await rig.users.begin_reset(user.id, ADMIN, highest=Role.OWNER)
+
+    await change(role=Role.OWNER)(rig, user, Role.OWNER)
+
+    assert await rig.users.resetting(link.token) is None

@@ -26,6 +26,7 @@ if not differs then return {'changed', raw, 0} end
 if given.set.p then
   user.pn = (user.pn or 0) + 1
   settle_devices(given.user, user, given.keep)
+  redis.call('DEL', base .. 'pr:' .. given.user)
 end
 if given.counter then
   redis.call('DEL', given.counter)

@@ -1,7 +1,7 @@
 -- Changes what a person is called, reached by and belongs to, and their role. given: user, highest,
 -- set (r, d, e, g: only what is to change), names (of d, e and g in the API), roles (the words), owners,
--- updated (entry), role_entry, reason, ended (entry).
--- Another role, or a group that is lost, ends the sessions. Returns as user_change.lua does.
+-- updated (entry), role_entry, reason, ended (entry), raised_ends: whether a higher role ends the sessions too.
+-- A lower role, or a group that is lost, always does. Returns as user_change.lua does.
 
 local raw = redis.call('GET', base .. 'u:' .. given.user)
 if not raw then return {'missing'} end
@@ -46,4 +46,6 @@ if #fields > 0 then
   given.updated.d = {fields = table.concat(fields, ',')}
   tell(given.updated, user)
 end
-return done(user, stored, (role_changed or lost_a_group()) and given.reason or nil)
+if role_changed then redis.call('DEL', base .. 'pr:' .. given.user) end
+local ends = user.r < before.r or (role_changed and given.raised_ends) or lost_a_group()
+return done(user, stored, ends and given.reason or nil)
