@@ -20,6 +20,7 @@ from sidecar.app_alarms import AlarmParts
 from sidecar.app_desk import build_desk
 from sidecar.app_front import FrontParts, build_front
 from sidecar.app_identity import IdentityParts, providers_of
+from sidecar.app_signals import signals_of
 from sidecar.app_sinks import Sinks
 from sidecar.app_tasks import ReloadAudit, SessionCount
 from sidecar.app_traces import spans_of
@@ -61,6 +62,7 @@ from sidecar.store.provider_book import StoredProviders
 from sidecar.store.reads import BatchedReads
 from sidecar.store.retention import Retention
 from sidecar.store.seal import read_secret, secret_of
+from sidecar.store.signal_book import StoredSignals
 from sidecar.store.sweeper import Sweeper
 from sidecar.store.throttle import RedisThrottle
 from sidecar.store.users import Users
@@ -135,12 +137,7 @@ class Worker:
         self._session_count = SessionCount(self._lifecycle.count, metrics.sessions_active)
         self._reload_audit = ReloadAudit(policy.reports, Audit(database).write, policy.entered)
         self._alarms = AlarmParts(
-            database,
-            in_force,
-            clock,
-            self._lifecycle,
-            metrics,
-            lambda: self._sealer.sealed,
+            database, in_force, clock, self._lifecycle, metrics, lambda: self._sealer.sealed
         )
         self._policy = in_force
         self._policy_state = policy.state
@@ -250,10 +247,7 @@ class Worker:
         agents = StoredAgents(self._database, self._policy, clock, self._ring, metrics)
         directory = Users(self._database, self._policy, metrics)
         throttle = RedisThrottle(
-            self._database,
-            lambda: self._policy().lockout,
-            self._clock,
-            on_lock=metrics.lockouts.add,
+            self._database, lambda: self._policy().lockout, clock, on_lock=metrics.lockouts.add
         )
         book = StoredProviders(self._database, self._policy, metrics)
         parts = IdentityParts(directory, throttle, self._lifecycle, self._clock, book, self._ring)
@@ -290,6 +284,7 @@ class Worker:
             notices=StoredNotices(self._database, self._policy, self._clock, metrics),
             account_path=settings.account_path,
             providers=providers_of(settings, parts, self._stack),
+            signals=signals_of(settings, StoredSignals(self._database, self._policy, metrics)),
         )
 
     def _sealed(self, state: SealState) -> None:

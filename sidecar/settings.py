@@ -12,6 +12,7 @@ from typing import Literal
 
 from sidecar.core.address import TcpAddress
 from sidecar.settings_identity import OidcSettings, ProviderName
+from sidecar.settings_signals import SignalSettings
 from sidecar.settings_values import (
     Collector,
     File,
@@ -52,6 +53,8 @@ FILES: frozenset[tuple[str, ...]] = frozenset(
         ("audit", "syslog_ca"),
         ("identity", "*", "ca"),
         ("identity", "*", "client_secret_file"),
+        ("signals", "*", "secret_file"),
+        ("signals", "*", "keys_file"),
     }
 )
 """Keys whose value is the path of a file or folder. `*`: whatever name a table there has."""
@@ -189,7 +192,7 @@ class Settings(Part):
     policy: a file or folder; None for the policy that comes with the product. secret_file: None
     for one that is made in state_dir. public_url: an origin without a final slash; unset, that of
     `listen` for a browser on this machine. assertion_audience: unset, the same. identity:
-    providers by name.
+    providers by name. signals: systems that may end sessions, by name.
     """
 
     listen: Listen = TcpAddress("127.0.0.1", 8080)
@@ -211,6 +214,7 @@ class Settings(Part):
     redis: RedisSettings = RedisSettings()
     ops: OpsSettings = OpsSettings()
     identity: dict[ProviderName, OidcSettings] = field(default_factory=dict)
+    signals: dict[ProviderName, SignalSettings] = field(default_factory=dict)
     clients: ClientsSettings = ClientsSettings()
     audit: AuditSettings = AuditSettings()
     geoip: GeoipSettings = GeoipSettings()

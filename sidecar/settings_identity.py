@@ -48,7 +48,7 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-def _texts(value: object) -> tuple[str, ...]:
+def texts(value: object) -> tuple[str, ...]:
     items = [item.strip() for item in value.split(",")] if isinstance(value, str) else value
     if not isinstance(items, list):
         raise ValueError('must be a list of texts such as ["one", "two"]')
@@ -59,7 +59,7 @@ def _texts(value: object) -> tuple[str, ...]:
 
 
 def _algorithms(value: object) -> tuple[str, ...]:
-    found = _texts(value)
+    found = texts(value)
     if not found or not _ALGORITHMS.issuperset(found):
         raise ValueError(f"must hold some of {', '.join(sorted(_ALGORITHMS))}")
     return found
@@ -71,7 +71,7 @@ def _age(value: object) -> timedelta | None:
 
 ProviderName = Annotated[str, Reads(_name)]
 Issuer = Annotated[str, Reads(_issuer)]
-TextList = Annotated[tuple[str, ...], Reads(_texts)]
+TextList = Annotated[tuple[str, ...], Reads(texts)]
 Algorithms = Annotated[tuple[str, ...], Reads(_algorithms)]
 OptionalText = Annotated[str | None, optional(text)]
 Age = Annotated[timedelta | None, Reads(_age)]

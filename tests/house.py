@@ -5,7 +5,7 @@ the cookie by hand, so that a test sees exactly what was set.
 """
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,6 +24,7 @@ from sidecar.core.outbound import OutboundRules
 from sidecar.core.policy import Policy
 from sidecar.core.policy_state import PolicyState
 from sidecar.core.session import Handle
+from sidecar.core.signals import SignalSource
 from sidecar.core.users import Role, User
 from sidecar.front.context import CONTEXT, RequestContext
 from sidecar.front.live_cut import LiveCut
@@ -45,10 +46,12 @@ from sidecar.store.keys import Keys
 from sidecar.store.notices import StoredNotices
 from sidecar.store.provider_book import StoredProviders
 from sidecar.store.reads import BatchedReads
+from sidecar.store.signal_book import StoredSignals
 from sidecar.store.throttle import RedisThrottle
 from sidecar.store.users import Users
 from sidecar.store.webhooks import Webhooks
 from sidecar.store.wire import Wire
+from tests.signing import room_of
 
 LOOPBACK = OutboundRules((ip_network("127.0.0.0/8"), ip_network("::1")), allow_http=True)
 PASSWORD = "a lantern over the harbour"
@@ -119,17 +122,16 @@ async def a_house(
     *,
     public_url: str = PUBLIC_URL,
     identity: Callable[[IdentityParts], ProviderRoom] | None = None,
+    signals: Mapping[str, SignalSource] | None = None,
 ) -> AsyncIterator[House]:
-    """identity: makes the providers that people may sign in by."""
-    deadline = timedelta(seconds=5)
-    client = connect(redis_url, deadline)
+    """identity: makes the providers that people may sign in by. signals: who may send any."""
+    client = connect(redis_url, deadline := timedelta(seconds=5))
     assert isinstance(client, Redis)
     database = Database(client, Keys(), deadline)
     clock = MovableClock(database)
     await clock.start()
     policies = [policy or Policy()]
-    counted = Counted()
-    logins: list[str] = []
+    counted, logins = Counted(), list[str]()
 
     def in_force() -> Policy:
         return policies[-1]
@@ -187,6 +189,7 @@ async def a_house(
         live=live,
         notices=StoredNotices(database, in_force, clock, counted),
         providers=identity(parts) if identity is not None else None,
+        signals=room_of(signals, StoredSignals(database, in_force, counted)),
     )
     cookies = CookieTable(lambda: keys.accepted, services.cookies.secure)
     try:

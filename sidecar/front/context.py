@@ -15,6 +15,9 @@ CONTEXT = "sidecar"
 """The name of the transport's extra information that holds the context."""
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+FROM_A_SERVER = "from_a_server:"
+"""How the name of a route begins whose calls are no browser's: they have no `Origin`, and believe
+signatures or tokens of their own, never a cookie."""
 ACTIVE_FIELD = "X-Sidecar-Active"
 """`1`: somebody used the page since it last asked."""
 

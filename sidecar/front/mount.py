@@ -12,6 +12,7 @@ from sidecar.front import (
     reset,
     sign_in,
     sign_out,
+    signal_in,
 )
 from sidecar.front.account_mount import account_routes
 from sidecar.front.account_page import add_account_page
@@ -46,8 +47,9 @@ def build_mount(services: MountServices) -> web.Application:
             web.post(
                 f"{mount}/login/{{provider}}/backchannel-logout",
                 provider_logout.end,
-                name=provider_logout.FROM_A_SERVER,
+                name=provider_logout.NAME,
             ),
+            web.post(f"{mount}/api/signals/revoke", signal_in.revoke, name=signal_in.NAME),
             web.get(f"{mount}/reset", reset.show),
             web.post(f"{mount}/reset", reset.submit),
             web.get(f"{mount}/logout", sign_out.ask),

@@ -168,7 +168,7 @@ def _row(row: ApiRoute, components: Mapping[str, Json]) -> Json:
 
 def _own(call: OwnCall) -> Json:
     codes = {*call.codes, *(_SIGNED_IN if call.signed_in else ())}
-    codes |= {"cross_site_request"} if call.method != "GET" else set()
+    codes |= {"cross_site_request"} if call.method != "GET" and not call.from_server else set()
     codes |= {"invalid_input"} if call.body else set()
     word = call.path.rpartition("/")[2].partition(".")[0]
     parameters = [_text(name, "query") for name in call.query]

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sidecar.core.refusals import Refusal
 from sidecar.core.shapes import OwnSessionShape, Shape, SignedInShape
+from sidecar.core.signals import FIELDS, SignalAnswer, SignalBody
 from sidecar.front.inputs import ReauthInput, SignInInput
 from sidecar.front.reset import ResetInput
 
@@ -35,7 +36,8 @@ class OwnCall:
     those that every call has. as_forbidden: of those that are 403 here, and not elsewhere.
     is_page: answers HTML, for people. is_object: answers JSON that is described elsewhere. query,
     fields: names of parameters and of header fields that may hold any text. refusals: of the
-    request itself, beyond those that every call has. sends: header fields of the answer."""
+    request itself, beyond those that every call has. sends: header fields of the answer.
+    from_server: no browser sends it, and no cookie counts."""
 
     method: Literal["GET", "POST"]
     path: str
@@ -52,6 +54,7 @@ class OwnCall:
     fields: tuple[str, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     sends: tuple[str, ...] = ()
+    from_server: bool = False
     about: str = ""
 
 
@@ -61,6 +64,12 @@ _DIALECTS = (
     "(GET if missing), by Traefik and Caddy with `X-Forwarded-Uri`, `X-Forwarded-Method` and "
     "`X-Forwarded-Host`, and by Envoy with its own path behind `/auth` and its own method. Any "
     "method may ask. 200 without identity: the path is for anyone."
+)
+_SIGNED = (
+    "For sources of the settings `[signals]`; `source` names one where there are several. With a "
+    "shared secret the message is signed as Standard Webhooks has it. With a key pair the body is "
+    "a signed token (`application/jwt`) with the same members, `aud`, `iat`, `exp` and `jti`. A "
+    "message is good for five minutes, and once: the same again answers `repeated`."
 )
 _PASSWORD_CODES = ("invalid_credentials", "locked", "payload_too_large", "sign_in_busy")
 
@@ -112,6 +121,21 @@ OWN_CALLS: tuple[OwnCall, ...] = (
         signed_in=True,
         codes=("locked", "payload_too_large", "sign_in_busy"),
         as_forbidden=("invalid_credentials",),
+    ),
+    OwnCall(
+        "POST",
+        "/api/signals/revoke",
+        SignalAnswer,
+        "End sessions, as a system of the organisation that signs what it says",
+        body=SignalBody,
+        codes=(
+            *("not_found", "payload_too_large", "signal_not_genuine", "signal_untimely"),
+            *("signal_not_allowed", "signals_off", "too_many_requests"),
+        ),
+        query=("source",),
+        fields=FIELDS,
+        from_server=True,
+        about=_SIGNED,
     ),
     OwnCall("GET", "/.well-known/jwks.json", KeysShape, "Show the keys that prove assertions"),
     OwnCall(

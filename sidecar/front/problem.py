@@ -14,7 +14,9 @@ MEDIA_TYPE = "application/problem+json"
 
 _DETAILS = {
     "invalid_input": (400, "The request has missing or invalid members."),
+    "signal_untimely": (400, "The signal was made more than five minutes ago, or in the future."),
     "invalid_credentials": (401, "The username or the password is wrong."),
+    "signal_not_genuine": (401, "The signature is not that of a source that is known here."),
     "session_missing": (401, "Sign in to use this application."),
     "session_invalid": (401, "The session is not valid. Sign in again."),
     "session_revoked": (401, "The session was ended. Sign in again."),
@@ -24,6 +26,7 @@ _DETAILS = {
     "banned": (403, "This account is blocked. Ask your administrator."),
     "cross_site_request": (403, "Only pages of this origin may do this."),
     "password_change_required": (403, "Choose a new password at the address in `url` first."),
+    "signal_not_allowed": (403, "The settings do not let this source end that."),
     "forbidden": (403, "You are signed in, but this is for others."),
     "reauth_required": (403, "Enter your password again, then do this once more."),
     "not_found": (404, "There is nothing here."),
@@ -41,8 +44,10 @@ _DETAILS = {
     "reset_invalid": (410, "This link cannot be used: it works once, and for 30 minutes."),
     "payload_too_large": (413, "The request is larger than any that makes sense here."),
     "upgrade_required": (426, "This address speaks WebSocket, and nothing else."),
+    "too_many_requests": (429, "Too much that made no sense came from there. Try again later."),
     "locked": (429, "Too many attempts to sign in. Try again later."),
     "internal_error": (500, "Something went wrong on our side."),
+    "signals_off": (501, "The policy has signals switched off."),
     "store_unavailable": (503, "Sessions cannot be checked now."),
     "too_many_connections": (503, "Too many are connected at this moment. Try again shortly."),
     "sign_in_busy": (503, "Too many people sign in at this moment. Try again shortly."),

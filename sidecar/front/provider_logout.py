@@ -14,7 +14,7 @@ from aiohttp import web
 from sidecar.core.audit import Actor, ActorKind
 from sidecar.core.ports import StoreUnavailable
 from sidecar.core.reasons import Ended
-from sidecar.front.context import context_of
+from sidecar.front.context import FROM_A_SERVER, context_of
 from sidecar.front.inputs import is_form, read_form
 from sidecar.front.provider_room import ProviderRoom
 from sidecar.front.services import SERVICES
@@ -22,8 +22,7 @@ from sidecar.login.provider import LogoutOrder, NotProven, ProviderUnavailable
 
 log = logging.getLogger(__name__)
 
-FROM_A_SERVER = "provider_logout"
-"""The name of the route: what comes here is no browser's, and has no `Origin`."""
+NAME = f"{FROM_A_SERVER}provider_logout"
 LARGEST = 16 * 1024
 REMEMBERED = timedelta(minutes=15)
 """How long an order is known to have been carried out: longer than any is good for."""

@@ -23,6 +23,7 @@ from sidecar.front.live_feed import LiveFeed
 from sidecar.front.live_socket import LiveRoom, LookAgain
 from sidecar.front.own_headers import OwnHeaders
 from sidecar.front.provider_room import ProviderRoom
+from sidecar.front.signal_room import SignalRoom
 from sidecar.login.assets import Assets, load_assets
 from sidecar.login.hashing import Hashing
 from sidecar.login.pages import Pages
@@ -57,7 +58,8 @@ class MountServices:
     """public_url: an origin without a final slash. mount: the path below which all of this lives.
     account_path: of the application, where people look after their sign-in too.
     policy: returns the one in force now. public_keys: the JWKs that verify assertions. live: says
-    when a session ends. providers: of identity; None where there are none."""
+    when a session ends. providers: of identity; signals: who may send
+    any; None where there are none."""
 
     public_url: str
     mount: str
@@ -77,6 +79,7 @@ class MountServices:
     count_login: CountLogin = _nothing
     account_path: str | None = None
     providers: ProviderRoom | None = None
+    signals: SignalRoom | None = None
     cookies: CookieWriter = field(init=False)
     headers: OwnHeaders = field(init=False)
     assets: Assets = field(init=False)

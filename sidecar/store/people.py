@@ -10,6 +10,7 @@ Absent names have their default. Names that a reader does not know stay: only fi
 
 import json
 from datetime import UTC, datetime
+from hashlib import sha1
 from typing import Any
 
 from sidecar.core.ports import Known
@@ -59,3 +60,9 @@ def decode_user(user_id: UserId, raw: bytes) -> Known:
         password_number=fields.get("pn", 0),
     )
     return Known(user, fields.get("p", ""))
+
+
+def digest_of_mail(address: str) -> str:
+    """Return what stands for an address, in whatever case its ASCII letters are; lua/acts.lua has
+    the same."""
+    return sha1(address.encode().lower(), usedforsecurity=False).hexdigest()

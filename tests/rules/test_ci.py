@@ -66,7 +66,7 @@ def test_given_missing_programs_and_no_root_when_they_are_needed_then_the_way_is
 
 def test_given_every_program_when_they_are_needed_then_nothing_is_said(tmp_path: Path):
     alerting = ("prometheus", "prometheus-alertmanager")
-    for name in ("redis-server", "nginx", "chromium", "openssl", "node", "npm", *alerting):
+    for name in ("redis-server", "nginx", "chromium", "openssl", "curl", "node", "npm", *alerting):
         program(tmp_path / name, "exit 0")
 
     done = run("/bin/bash", ROOT / ".ci" / "needs", "test", path=str(tmp_path))
