@@ -20,6 +20,7 @@ from sidecar.app_alarms import AlarmParts
 from sidecar.app_desk import build_desk
 from sidecar.app_front import FrontParts, build_front
 from sidecar.app_identity import IdentityParts, providers_of
+from sidecar.app_scim import scim_of
 from sidecar.app_signals import signals_of
 from sidecar.app_sinks import Sinks
 from sidecar.app_tasks import ReloadAudit, SessionCount
@@ -284,6 +285,7 @@ class Worker:
             notices=StoredNotices(self._database, self._policy, self._clock, metrics),
             account_path=settings.account_path,
             providers=providers_of(settings, parts, self._stack),
+            scim=scim_of(settings, directory),
             signals=signals_of(settings, StoredSignals(self._database, self._policy, metrics)),
         )
 

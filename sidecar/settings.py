@@ -55,6 +55,7 @@ FILES: frozenset[tuple[str, ...]] = frozenset(
         ("identity", "*", "client_secret_file"),
         ("signals", "*", "secret_file"),
         ("signals", "*", "keys_file"),
+        ("scim", "token_file"),
     }
 )
 """Keys whose value is the path of a file or folder. `*`: whatever name a table there has."""
@@ -137,6 +138,13 @@ class ClientsSettings(Part):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScimSettings(Part):
+    """token_file: the bearer token of who keeps people up to date by SCIM; None: nobody does."""
+
+    token_file: File = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditSettings(Part):
     """Where audit entries are sent besides the store. file_*: how large a file may become, and how
     many older ones are kept. syslog_ca: the authorities to trust instead of the system's."""
@@ -215,6 +223,7 @@ class Settings(Part):
     ops: OpsSettings = OpsSettings()
     identity: dict[ProviderName, OidcSettings] = field(default_factory=dict)
     signals: dict[ProviderName, SignalSettings] = field(default_factory=dict)
+    scim: ScimSettings = ScimSettings()
     clients: ClientsSettings = ClientsSettings()
     audit: AuditSettings = AuditSettings()
     geoip: GeoipSettings = GeoipSettings()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sidecar.faults import Fault, Key, dotted, report, unknown
 from sidecar.layers import Layers
+from sidecar.scim_tokens import tokens_of
 from sidecar.settings import Settings, is_file
 from sidecar.signal_sources import signal_faults
 from sidecar.tables import fields_of, has_free_names, table_of
@@ -139,6 +140,11 @@ def _contradictions(settings: Settings) -> Iterator[tuple[tuple[Key, ...], str]]
         if one.groups_claim is None and (one.required_groups or one.roles.by_role()):
             here = ("identity", name, "groups_claim")
             yield (here,), "is missing: it says who is in required_groups and in roles"
+    if settings.scim.token_file is not None:
+        try:
+            tokens_of(settings.scim.token_file)
+        except ValueError as fault:
+            yield (("scim", "token_file"),), str(fault)
     for wrong, problem in signal_faults(settings):
         yield (wrong,), problem
     if settings.account_path is not None and _inside(settings.account_path, settings.mount):

@@ -9,7 +9,7 @@ too, with the outcome `refused`. Every method raises StoreUnavailable when the s
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from sidecar.core.audit import Actor
 from sidecar.core.people import PeopleFilter, PeoplePage, PersonChange, ResetLink
@@ -40,6 +40,10 @@ class Directory(Protocol):
         ...
 
     async def count(self, which: PeopleFilter) -> int: ...
+    async def having(self, what: Literal["email", "external_id"], value: str) -> Sequence[User]:
+        """Return everybody whose that is; of addresses, in whatever case."""
+        ...
+
     async def statuses(self, users: Sequence[User]) -> Mapping[UserId, Status]:
         """Say what each of them is now: a ban is named before a lock."""
         ...
@@ -57,6 +61,7 @@ class Directory(Protocol):
         groups: tuple[str, ...] = (),
         must_change: bool = False,
         account: Account | None = None,
+        external_id: str = "",
     ) -> User:
         """Raises UserExists. must_change: as in `set_password`. account: theirs at a provider."""
         ...
@@ -86,6 +91,18 @@ class Directory(Protocol):
 
     async def unban(self, user_id: UserId, actor: Actor, *, highest: Role) -> User:
         """One who is not banned stays as they are, without an entry."""
+        ...
+
+    async def deactivate(self, user_id: UserId, actor: Actor) -> User:
+        """The provider that keeps people up to date has switched them off: a ban without an end.
+
+        Ends every session (banned). One who is banned without an end stays as they are, without an
+        entry. Raises LastOwner.
+        """
+        ...
+
+    async def reactivate(self, user_id: UserId, actor: Actor) -> User:
+        """Lift a ban that came by `deactivate`; any other stays, without an entry."""
         ...
 
     async def unlock(self, user_id: UserId, actor: Actor, *, highest: Role) -> User:

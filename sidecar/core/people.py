@@ -39,6 +39,7 @@ class PersonChange:
     display_name: str | None = None
     email: str | None = None
     groups: tuple[str, ...] | None = None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class User:
 
     status is what is stored (active or banned); locked is derived from the throttle when shown.
     password_number: how often the password was set, so that a sign-in with an older one is noticed.
+    external_id: what the provider calls them that keeps them up to date.
     """
 
     id: UserId
@@ -60,6 +61,7 @@ class User:
     last_login_at: datetime | None = None
     must_change_password: bool = False
     password_number: int = 0
+    external_id: str = ""
 
     def is_banned(self, now: datetime) -> bool:
         """Say whether a ban is in force at `now`; one with an end lapses by itself."""

@@ -22,6 +22,7 @@ from sidecar.front.inputs import LARGEST_BODY
 from sidecar.front.live_files import add_live_files
 from sidecar.front.middleware import answer_failures, refuse_cross_site
 from sidecar.front.openapi import OpenApi
+from sidecar.front.scim import scim_routes
 from sidecar.front.services import SERVICES, MountServices
 
 
@@ -60,6 +61,7 @@ def build_mount(services: MountServices) -> web.Application:
             web.post(f"{mount}/api/reauth", own_session.reauthenticate),
             web.get(f"{mount}/.well-known/jwks.json", own_session.public_keys),
             web.get(f"{mount}/assets/{{digest}}/{{name}}", own_files.serve),
+            *scim_routes(mount),
             *account_routes(mount),
             *admin_routes(mount),
             web.get(f"{mount}/openapi.json", OpenApi().serve),

@@ -23,6 +23,7 @@ from sidecar.front.live_feed import LiveFeed
 from sidecar.front.live_socket import LiveRoom, LookAgain
 from sidecar.front.own_headers import OwnHeaders
 from sidecar.front.provider_room import ProviderRoom
+from sidecar.front.scim_room import ScimRoom
 from sidecar.front.signal_room import SignalRoom
 from sidecar.login.assets import Assets, load_assets
 from sidecar.login.hashing import Hashing
@@ -59,7 +60,7 @@ class MountServices:
     account_path: of the application, where people look after their sign-in too.
     policy: returns the one in force now. public_keys: the JWKs that verify assertions. live: says
     when a session ends. providers: of identity; signals: who may send
-    any; None where there are none."""
+    any; scim: who keeps people up to date; None where there are none."""
 
     public_url: str
     mount: str
@@ -80,6 +81,7 @@ class MountServices:
     account_path: str | None = None
     providers: ProviderRoom | None = None
     signals: SignalRoom | None = None
+    scim: ScimRoom | None = None
     cookies: CookieWriter = field(init=False)
     headers: OwnHeaders = field(init=False)
     assets: Assets = field(init=False)

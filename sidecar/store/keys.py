@@ -30,7 +30,7 @@
     <prefix>:{pNN}:once:<digest>   an entry like this was written to the audit log lately
     <prefix>:{pNN}:sp:<handle>, :ps:<digest>, :pe:<digest>, :pl:<digest>, {p00}:used:<digest>
                                 what is kept of identity providers: lua/provider_index.lua
-    <prefix>:{pNN}:em:<digest>, :sg:<digest>  people of an e-mail address · a signal that has come
+    <prefix>:{pNN}:em:, :xi:, :sg:<digest>  people of an address, of a provider's name · a signal
     <prefix>:{pNN}:sa:<handle>  from which addresses a session was used, if from several
     …:f:<digest>:now, …:i:<digest>:now   attempts of it that are being verified
     <prefix>:{pNN}:audit        the audit stream

@@ -3,7 +3,8 @@
     n name, c canonical name, r role, t created, d display name, e e-mail, g groups (one text,
     joined by line ends), p password hash, pn how often it was set anew, m must change it, b banned,
     br why, bu until, l last sign-in, kd devices that are theirs (see lua/devices.lua), x erased,
-    pl accounts at providers: digest of the issuer to digest of the account
+    pl accounts at providers: digest of the issuer to digest of the account,
+    xi what the provider calls them that keeps them up to date
 
 Absent names have their default. Names that a reader does not know stay: only fields are replaced.
 """
@@ -35,6 +36,7 @@ def encode_user(user: User, password_hash: str, account: Account | None = None) 
         "g": "\n".join(user.groups),
         "p": password_hash,
         "m": 1 if user.must_change_password else "",
+        "xi": user.external_id,
         "pl": {account.issuer_digest: account.digest} if account is not None else "",
     }
     return dump({name: value for name, value in fields.items() if value != ""})
@@ -58,6 +60,7 @@ def decode_user(user_id: UserId, raw: bytes) -> Known:
         last_login_at=from_ms(last_login) if last_login else None,
         must_change_password=bool(fields.get("m")),
         password_number=fields.get("pn", 0),
+        external_id=fields.get("xi", ""),
     )
     return Known(user, fields.get("p", ""))
 
@@ -66,3 +69,8 @@ def digest_of_mail(address: str) -> str:
     """Return what stands for an address, in whatever case its ASCII letters are; lua/acts.lua has
     the same."""
     return sha1(address.encode().lower(), usedforsecurity=False).hexdigest()
+
+
+def digest_of_external(external_id: str) -> str:
+    """Return what stands for a name that a provider gave; lua/acts.lua has the same."""
+    return sha1(external_id.encode(), usedforsecurity=False).hexdigest()

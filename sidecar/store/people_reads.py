@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from sidecar.core.people import PeopleFilter, PeoplePage
 from sidecar.core.ports import Known, NoSuchUser
 from sidecar.core.users import Status, User, UserId, canonical_name
 from sidecar.store import scripts
 from sidecar.store.database import Database
-from sidecar.store.people import decode_user
+from sidecar.store.people import decode_user, digest_of_external, digest_of_mail
 from sidecar.store.people_index import PeopleIndex
 
 _Parts = dict[int, list[UserId]]
@@ -59,6 +60,18 @@ class PeopleReads:
 
     async def count(self, which: PeopleFilter) -> int:
         return await self._people.count(which)
+
+    async def having(self, what: Literal["email", "external_id"], value: str) -> Sequence[User]:
+        """Return everybody whose that is."""
+        name = (
+            f"em:{digest_of_mail(value)}" if what == "email" else f"xi:{digest_of_external(value)}"
+        )
+        found = await self._database.read_all(
+            ("SMEMBERS", self._keys.base(partition) + name)
+            for partition in range(self._keys.partitions)
+        )
+        ids = [UserId(raw.decode()) for members in found for raw in members]
+        return list((await self.get_many(ids)).values()) if ids else []
 
     async def statuses(self, users: Sequence[User]) -> Mapping[UserId, Status]:
         """Say what each of them is now. Those who are there no more are left out."""

@@ -26,7 +26,8 @@ from sidecar.store.user_acts import UserActs
 
 _NOT_YET = datetime(1970, 1, 1, tzinfo=UTC)
 _ROLES = [role.word for role in Role]
-_NAMES = {"d": "displayName", "e": "email", "g": "groups"}
+_NAMES = {"d": "displayName", "e": "email", "g": "groups", "xi": "externalId"}
+DEACTIVATED = "switched off by the directory"
 
 
 class Users(PeopleReads, PasswordResets, Erasure):
@@ -58,6 +59,7 @@ class Users(PeopleReads, PasswordResets, Erasure):
         groups: tuple[str, ...] = (),
         must_change: bool = False,
         account: Account | None = None,
+        external_id: str = "",
     ) -> User:
         """Add a person. Raises UserExists, Outranked. The name is kept without outer blanks."""
         name = canonical_name(username)
@@ -70,6 +72,7 @@ class Users(PeopleReads, PasswordResets, Erasure):
             email,
             groups,
             must_change_password=must_change,
+            external_id=external_id,
         )
         entry = AuditEntry(
             Action.USER_CREATED,
@@ -105,6 +108,7 @@ class Users(PeopleReads, PasswordResets, Erasure):
             "d": change.display_name,
             "e": change.email,
             "g": None if change.groups is None else "\n".join(change.groups),
+            "xi": change.external_id,
         }
         role_entry = AuditEntry(Action.USER_ROLE_CHANGED, actor, Target(user_id))
         updated = replace(role_entry, action=Action.USER_UPDATED)
@@ -136,6 +140,18 @@ class Users(PeopleReads, PasswordResets, Erasure):
         *,
         highest: Role,
     ) -> User:
+        return await self._ban(user_id, actor, reason, until, highest)
+
+    async def _ban(
+        self,
+        user_id: UserId,
+        actor: Actor,
+        reason: str,
+        until: datetime | None,
+        highest: Role,
+        *,
+        unless_banned: bool = False,
+    ) -> User:
         fields: dict[str, Any] = {"b": 1, "br": reason}
         if until is not None:
             fields["bu"] = to_ms(until)
@@ -143,7 +159,12 @@ class Users(PeopleReads, PasswordResets, Erasure):
         entry = AuditEntry(
             Action.USER_BANNED, actor, Target(user_id), reason=reason, details=details
         )
-        given = {"set": fields, "clear": [] if until else ["bu"], "always": True}
+        given = {
+            "set": fields,
+            "clear": [] if until else ["bu"],
+            "always": True,
+            "unless_banned": unless_banned,
+        }
         exactly = from_ms(fields["bu"]) if until else None
         stored = await self._acts.run(
             scripts.USER_CHANGE,
@@ -156,10 +177,25 @@ class Users(PeopleReads, PasswordResets, Erasure):
         )
         return _changed(user_id, stored)
 
-    async def unban(self, user_id: UserId, actor: Actor, *, highest: Role) -> User:
-        """Lift a ban. One who is not banned stays as they are, without an entry."""
+    async def deactivate(self, user_id: UserId, actor: Actor) -> User:
+        return await self._ban(user_id, actor, DEACTIVATED, None, Role.OWNER, unless_banned=True)
+
+    async def reactivate(self, user_id: UserId, actor: Actor) -> User:
+        return await self.unban(user_id, actor, highest=Role.OWNER, banned_for=DEACTIVATED)
+
+    async def unban(
+        self, user_id: UserId, actor: Actor, *, highest: Role, banned_for: str | None = None
+    ) -> User:
+        """Lift a ban. One who is not banned stays as they are, without an entry.
+
+        banned_for: only one for this reason.
+        """
         entry = AuditEntry(Action.USER_UNBANNED, actor, Target(user_id))
-        given = {"set": {}, "clear": ["b", "br", "bu"]}
+        given: dict[str, Any] = {
+            "set": {},
+            "clear": ["b", "br", "bu"],
+            "banned_for": banned_for,
+        }
         stored = await self._acts.run(scripts.USER_CHANGE, user_id, entry, given, highest=highest)
         await self._acts.settle(user_id)
         return _changed(user_id, stored)

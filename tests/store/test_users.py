@@ -211,3 +211,46 @@ async def test_given_the_last_owner_then_they_stay(rig: Rig) -> None:
         with pytest.raises(LastOwner):
             await change
     assert await rig.users.get(owner.id) == owner
+
+
+async def test_given_a_name_of_a_provider_then_people_are_found_by_it_until_it_is_another(
+    rig: Rig,
+) -> None:
+    alice = await rig.users.add(
+        "alice", "", Role.USER, ADMIN, highest=Role.OWNER, email="A@x.org", external_id="E1"
+    )
+
+    assert await rig.users.having("external_id", "E1") == [alice]
+    assert await rig.users.having("external_id", "e1") == []
+    assert await rig.users.having("email", "a@X.org") == [alice]
+    change = PersonChange(external_id="E2")
+    changed = await rig.users.change(alice.id, change, ADMIN, highest=Role.OWNER)
+    assert await rig.users.having("external_id", "E1") == []
+    assert await rig.users.having("external_id", "E2") == [changed]
+    assert dict((await rig.entries())[-1].details) == {"fields": "externalId"}
+    await rig.users.delete(alice.id, ADMIN, highest=Role.OWNER)
+    assert await rig.users.having("external_id", "E2") == []
+
+
+async def test_given_a_person_who_is_switched_off_twice_then_it_is_one_ban_that_is_lifted_alike(
+    rig: Rig,
+) -> None:
+    alice = await rig.a_user()
+    await rig.open(alice)
+
+    for _ in range(2):
+        assert (await rig.users.deactivate(alice.id, ADMIN)).banned
+    assert (await rig.actions())[-2:] == ["user.banned", "session.revoked"]
+    for _ in range(2):
+        assert not (await rig.users.reactivate(alice.id, ADMIN)).banned
+
+    assert (await rig.actions())[-2:] == ["session.revoked", "user.unbanned"]
+    assert rig.counts.endings["banned"] == 1
+
+
+async def test_given_a_ban_for_another_reason_then_switching_on_does_not_lift_it(rig: Rig) -> None:
+    alice = await rig.a_user()
+    await rig.users.ban(alice.id, ADMIN, "why", highest=Role.OWNER)
+
+    assert (await rig.users.deactivate(alice.id, ADMIN)).ban_reason == "why"
+    assert (await rig.users.reactivate(alice.id, ADMIN)).ban_reason == "why"

@@ -18,12 +18,15 @@ local function outranked(user)
   return true
 end
 
--- Who has an e-mail address: `em:<digest>`, as `digest_of_mail` in store/people.py. A person who is added has no
+-- Who has an e-mail address, `em:<digest>`, and a name of a provider's, `xi:<digest>`: store/people.py. A person who is added has no
 -- `before`, one who is gone no `user`.
-local function keep_mail(id, before, user)
+local function keep_names(id, before, user)
   local old, new = before and before.e, user and user.e
   if old and old ~= new then redis.call('SREM', base .. 'em:' .. redis.sha1hex(string.lower(old)), id) end
   if new then redis.call('SADD', base .. 'em:' .. redis.sha1hex(string.lower(new)), id) end
+  old, new = before and before.xi, user and user.xi
+  if old and old ~= new then redis.call('SREM', base .. 'xi:' .. redis.sha1hex(old), id) end
+  if new then redis.call('SADD', base .. 'xi:' .. redis.sha1hex(new), id) end
 end
 
 -- Stores the person as changed and says true; the last owner stays, and that is refused.
@@ -35,7 +38,7 @@ local function keep_person(before, user)
   local stored = cjson.encode(user)
   redis.call('SET', base .. 'u:' .. given.user, stored)
   list_person(given.user, user)
-  keep_mail(given.user, before, user)
+  keep_names(given.user, before, user)
   return stored
 end
 

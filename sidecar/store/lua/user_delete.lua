@@ -18,6 +18,6 @@ redis.call('HSET', base .. 'gone', given.user, user.n .. '\0' .. user.c, '=' .. 
 redis.call('ZREM', base .. 'locks', given.user)
 unlist(given.user, user)
 drop_links(user)
-keep_mail(given.user, user, nil)
+keep_names(given.user, user, nil)
 tell(given.entry, user)
 return answer

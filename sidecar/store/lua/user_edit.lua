@@ -1,5 +1,5 @@
 -- Changes what a person is called, reached by and belongs to, and their role. given: user, highest,
--- set (r, d, e, g: only what is to change), names (of d, e and g in the API), roles (the words), owners,
+-- set (r, d, e, g, xi: only what is to change), names (of the last four in the API), roles (the words), owners,
 -- updated (entry), role_entry, reason, ended (entry), raised_ends: whether a higher role ends the sessions too.
 -- A lower role, or a group that is lost, always does. Returns as user_change.lua does.
 
@@ -28,7 +28,7 @@ local function lost_a_group()
 end
 
 local fields = {}
-for _, name in ipairs({'d', 'e', 'g'}) do
+for _, name in ipairs({'d', 'e', 'g', 'xi'}) do
   local value = given.set[name]
   if value and value ~= (user[name] or '') then
     fields[#fields + 1] = given.names[name]

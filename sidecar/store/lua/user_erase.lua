@@ -48,7 +48,7 @@ redis.call('DEL', base .. 'seen:' .. given.user, base .. 'shifts:' .. given.user
 redis.call('ZREM', base .. 'locks', given.user)
 unlist(given.user, user)
 drop_links(user)
-keep_mail(given.user, user, nil)
+keep_names(given.user, user, nil)
 local nobody = {
   v = user.v, n = given.name, c = given.name, r = 0, t = user.t, pn = (user.pn or 0) + 1, x = 1, b = 1, br = 'erased',
 }
