@@ -134,7 +134,10 @@ def test_given_a_public_key_in_any_form_then_it_is_read(key: Any) -> None:
         json.dumps(OctKey.import_key("a shared secret, as a key").as_dict(private=True)),
         ECKey.generate_key("P-256").as_pem(private=True).decode(),
     ],
-    ids=lambda text: text[:24],
+    ids=[
+        *("empty", "words", "list", "number", "no keys", "private", "private as JWK", "too small"),
+        *("symmetric", "private EC"),
+    ],
 )
 def test_given_a_file_without_a_public_key_then_that_is_said(text: str) -> None:
     with pytest.raises(ValueError, match="must hold public keys"):
