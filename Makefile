@@ -78,7 +78,7 @@ LOCK = $(VENV)/bin/uv pip compile --quiet --no-config --universal --python-versi
 lock: | $(VENV)/bin/python
 	@$(PIP) install --quiet 'uv>=0.9,<1'
 	$(LOCK) pyproject.toml --output-file requirements.lock
-	$(LOCK) pyproject.toml --extra geoip --extra otel --group dev --constraint requirements.lock \
+	$(LOCK) pyproject.toml --extra geoip --extra ldap --extra otel --group dev --constraint requirements.lock \
 		--output-file requirements-dev.lock
 
 # The only target that needs npm. What it makes is committed, with versions and checksums.

@@ -74,6 +74,8 @@ class Offer:
 class OidcProvider:
     """One provider. Every method raises ProviderUnavailable."""
 
+    method = "oidc"
+
     def __init__(self, offer: Offer, client: OidcClient, http: ProviderHttp, clock: Clock) -> None:
         self.name = offer.name
         self.label = offer.label

@@ -1,6 +1,6 @@
 """What an identity provider is to the rest of the house, whatever it speaks: values and a port."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -31,6 +31,15 @@ class Proven:
     person: Person
     session: ProviderSession
     authenticated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Somebody in a directory. subject: what their account stays the same by."""
+
+    dn: str
+    subject: str
+    person: Person = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +79,22 @@ class Returned:
     issuer: str | None = None
 
 
-class Provider(Protocol):
-    """One provider. Every method raises ProviderUnavailable."""
+class Admits(Protocol):
+    """Whom a provider lets in. method: the `authMethod` of sessions that are opened by it."""
 
     name: str
-    label: str
-    default: bool
-    auto: bool
+    method: str
     create_users: bool
     link_existing: bool
     required_groups: tuple[str, ...]
+
+
+class Provider(Admits, Protocol):
+    """One provider that browsers are sent to. Every method raises ProviderUnavailable."""
+
+    label: str
+    default: bool
+    auto: bool
 
     async def begin(self, flow: Flow) -> str:
         """Return the address at the provider to send the browser to."""

@@ -7,7 +7,7 @@ from importlib.metadata import packages_distributions
 
 from tests.rules.source import ROOT, imports, package_modules, report
 
-EXTRAS = ("geoip", "otel")
+EXTRAS = ("geoip", "ldap", "otel")
 PIN = re.compile(r"^([a-z0-9-]+)==([^ ;\\]+)")
 
 
