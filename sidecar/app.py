@@ -19,7 +19,7 @@ from redis.asyncio import Redis
 from sidecar.app_alarms import AlarmParts
 from sidecar.app_desk import build_desk
 from sidecar.app_front import FrontParts, build_front
-from sidecar.app_identity import IdentityParts, providers_of
+from sidecar.app_identity import IdentityParts, identity_of
 from sidecar.app_scim import scim_of
 from sidecar.app_signals import signals_of
 from sidecar.app_sinks import Sinks
@@ -59,7 +59,6 @@ from sidecar.store.handed_counts import HandedCounts
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
 from sidecar.store.notices import StoredNotices
-from sidecar.store.provider_book import StoredProviders
 from sidecar.store.reads import BatchedReads
 from sidecar.store.retention import Retention
 from sidecar.store.seal import read_secret, secret_of
@@ -248,10 +247,11 @@ class Worker:
         agents = StoredAgents(self._database, self._policy, clock, self._ring, metrics)
         directory = Users(self._database, self._policy, metrics)
         throttle = RedisThrottle(
-            self._database, lambda: self._policy().lockout, clock, on_lock=metrics.lockouts.add
+            self._database, lambda: self._policy().lockout, clock, metrics.lockouts.add
         )
-        book = StoredProviders(self._database, self._policy, metrics)
-        parts = IdentityParts(directory, throttle, self._lifecycle, self._clock, book, self._ring)
+        shared = (self._clock, self._ring, self._database, self._policy, metrics)
+        parts = IdentityParts(directory, throttle, self._lifecycle, *shared)
+        identity = identity_of(settings, parts, self._stack)
         return MountServices(
             public_url=settings.public_url,
             mount=settings.mount,
@@ -284,7 +284,8 @@ class Worker:
             live=self.live,
             notices=StoredNotices(self._database, self._policy, self._clock, metrics),
             account_path=settings.account_path,
-            providers=providers_of(settings, parts, self._stack),
+            providers=identity.room,
+            directories=identity.directories,
             scim=scim_of(settings, directory),
             signals=signals_of(settings, StoredSignals(self._database, self._policy, metrics)),
         )

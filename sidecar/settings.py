@@ -11,7 +11,8 @@ from datetime import timedelta
 from typing import Literal
 
 from sidecar.core.address import TcpAddress
-from sidecar.settings_identity import OidcSettings, ProviderName
+from sidecar.settings_identity import ProviderName
+from sidecar.settings_ldap import ProviderSettings
 from sidecar.settings_signals import SignalSettings
 from sidecar.settings_values import (
     Collector,
@@ -56,6 +57,7 @@ FILES: frozenset[tuple[str, ...]] = frozenset(
         ("signals", "*", "secret_file"),
         ("signals", "*", "keys_file"),
         ("scim", "token_file"),
+        ("identity", "*", "bind_password_file"),
     }
 )
 """Keys whose value is the path of a file or folder. `*`: whatever name a table there has."""
@@ -221,7 +223,7 @@ class Settings(Part):
     account_path: OwnPath = None
     redis: RedisSettings = RedisSettings()
     ops: OpsSettings = OpsSettings()
-    identity: dict[ProviderName, OidcSettings] = field(default_factory=dict)
+    identity: dict[ProviderName, ProviderSettings] = field(default_factory=dict)
     signals: dict[ProviderName, SignalSettings] = field(default_factory=dict)
     scim: ScimSettings = ScimSettings()
     clients: ClientsSettings = ClientsSettings()

@@ -5,6 +5,7 @@ is read is here too: nothing else of the settings looks like it.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from ipaddress import ip_address
@@ -34,14 +35,14 @@ def _issuer(value: object) -> str:
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         host = ""
-    usable = parts.scheme == "https" or (parts.scheme == "http" and _is_here(host))
+    usable = parts.scheme == "https" or (parts.scheme == "http" and is_here(host))
     bare = not parts.query and not parts.fragment and parts.username is None and url.isascii()
     if not host or not usable or not bare or any(character <= " " for character in url):
         raise ValueError('must be the URL of an issuer, such as "https://login.example.com"')
     return url
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -131,3 +132,8 @@ class OidcSettings(Part):
     auto: Switch = False
     ca: File = None
     timeout: Span = timedelta(seconds=5)
+
+    def contradictions(self) -> Iterator[tuple[str, str]]:
+        """Find what is wrong between values: the key to correct, and the problem."""
+        if self.groups_claim is None and (self.required_groups or self.roles.by_role()):
+            yield "groups_claim", "is missing: it says who is in required_groups and in roles"

@@ -10,8 +10,7 @@ from sidecar.layers import Layers
 from sidecar.scim_tokens import tokens_of
 from sidecar.settings import Settings, is_file
 from sidecar.signal_sources import signal_faults
-from sidecar.tables import fields_of, has_free_names, table_of
-from sidecar.values import Part
+from sidecar.tables import Tables, fields_of, has_free_names, table_of
 
 PREFIX = "SIDECAR_"
 _SERVICE_LINK = re.compile(
@@ -75,7 +74,7 @@ def _beside(key: Key, value: object, path: Path) -> object:
 
 def _add_text(layers: Layers, key: Key, text: str, place: str) -> None:
     """Merge the text of a variable or flag; a name that is no key is a fault of its own."""
-    model: type[Part] = Settings
+    model: Tables = Settings
     free = False
     for depth, name in enumerate(key):
         last = depth == len(key) - 1
@@ -129,7 +128,7 @@ def _contradictions(settings: Settings) -> Iterator[tuple[tuple[Key, ...], str]]
         keys = (("audit", "syslog_ca"), ("audit", "sinks"))
         yield keys, "is only for a sink that begins with syslog+tls://"
     for name in ("default", "auto"):
-        chosen = [key for key, one in settings.identity.items() if getattr(one, name)]
+        chosen = [key for key, one in settings.identity.items() if getattr(one, name, False)]
         for other in chosen[1:]:
             first = ("identity", chosen[0], name)
             yield (
@@ -137,9 +136,8 @@ def _contradictions(settings: Settings) -> Iterator[tuple[tuple[Key, ...], str]]
                 f"is true for identity.{chosen[0]} already: one provider can be that",
             )
     for name, one in settings.identity.items():
-        if one.groups_claim is None and (one.required_groups or one.roles.by_role()):
-            here = ("identity", name, "groups_claim")
-            yield (here,), "is missing: it says who is in required_groups and in roles"
+        for own, problem in one.contradictions():
+            yield (("identity", name, own),), problem
     if settings.scim.token_file is not None:
         try:
             tokens_of(settings.scim.token_file)

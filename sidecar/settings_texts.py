@@ -12,7 +12,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 from sidecar.settings import Settings, is_file
 from sidecar.settings_values import RedisUrl
-from sidecar.values import Part, Reads
+from sidecar.values import Part, Reads, words_of
 
 _P = TypeVar("_P", bound=Part)
 _Key = tuple[str, ...]
@@ -72,13 +72,22 @@ def _part(model: type[_P], texts: Mapping[str, str], above: _Key) -> _P:
     return model(**values)
 
 
-def _named_parts(model: type[_P], texts: Mapping[str, str], above: _Key) -> dict[str, _P]:
+def _named_parts(model: Any, texts: Mapping[str, str], above: _Key) -> dict[str, Part]:
     """Return the tables below `above` by their names, in which no dot is."""
     start = ".".join(above) + "."
     names = dict.fromkeys(
         key.removeprefix(start).partition(".")[0] for key in texts if key.startswith(start)
     )
-    return {name: _part(model, texts, (*above, name)) for name in names}
+    return {
+        name: _part(_of_kind(model, texts.get(f"{start}{name}.kind", "")), texts, (*above, name))
+        for name in names
+    }
+
+
+def _of_kind(kinds: Any, word: str) -> Any:
+    """Return the table, of a union the one of that kind."""
+    every = get_args(get_args(kinds)[0]) if get_args(kinds) else (kinds,)
+    return next(one for one in every if len(every) == 1 or word in words_of(one, "kind"))
 
 
 def _value(key: _Key, kind: object, text: str) -> object:

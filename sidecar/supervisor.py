@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sidecar.app_identity import check_identity
 from sidecar.front.listen import AddressRefused, Listener
 from sidecar.front.ops import OpsListener
 from sidecar.front.tls import ServerTls
@@ -211,6 +212,7 @@ def _files_of(settings: Settings) -> dict[str, bytes]:
     _make_state_folder(settings.state_dir)
     secret = settings.secret_file
     check_places(settings.geoip.database)
+    check_identity(settings)
     files = {"secret_file": read_secret(secret) if secret else secret_of(settings.state_dir)}
     if settings.upstream_options.ca is not None:
         files["upstream_options.ca"] = read_authorities(settings.upstream_options.ca)

@@ -7,10 +7,10 @@ else it raises ValueError that says what would be accepted.
 import importlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from functools import partial
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, get_args
 
 from sidecar.core.spans import SPAN_EXAMPLE, read_span
 
@@ -30,6 +30,27 @@ class Reads:
     def __get_pydantic_core_schema__(self, source: object, handler: object) -> Any:
         schema = importlib.import_module("pydantic_core.core_schema")
         return schema.no_info_plain_validator_function(self.read)
+
+
+@dataclass(frozen=True, slots=True)
+class ByKind:
+    """Annotates a union of tables that are told apart by the word under `key`."""
+
+    key: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        choices = {
+            word: handler.generate_schema(one)
+            for one in get_args(source)
+            for word in words_of(one, self.key)
+        }
+        schema = importlib.import_module("pydantic_core.core_schema")
+        return schema.tagged_union_schema(choices, discriminator=self.key)
+
+
+def words_of(table: Any, key: str) -> tuple[str, ...]:
+    """Return the words that `key` of a table may be."""
+    return next(get_args(one.type) for one in fields(table) if one.name == key)
 
 
 class Part:

@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from redis.asyncio import Redis
 
 from sidecar.app_desk import build_desk
-from sidecar.app_identity import IdentityParts
+from sidecar.app_identity import Identity, IdentityParts
 from sidecar.core.audit import SYSTEM
 from sidecar.core.cookies import CookieTable
 from sidecar.core.outbound import OutboundRules
@@ -29,7 +29,6 @@ from sidecar.core.users import Role, User
 from sidecar.front.context import CONTEXT, RequestContext
 from sidecar.front.live_cut import LiveCut
 from sidecar.front.mount import build_mount
-from sidecar.front.provider_room import ProviderRoom
 from sidecar.front.services import MountServices
 from sidecar.gate import Gate
 from sidecar.lifecycle import Lifecycle
@@ -44,7 +43,6 @@ from sidecar.store.events import Events
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
 from sidecar.store.notices import StoredNotices
-from sidecar.store.provider_book import StoredProviders
 from sidecar.store.reads import BatchedReads
 from sidecar.store.signal_book import StoredSignals
 from sidecar.store.throttle import RedisThrottle
@@ -121,7 +119,7 @@ async def a_house(
     policy: Policy | None = None,
     *,
     public_url: str = PUBLIC_URL,
-    identity: Callable[[IdentityParts], ProviderRoom] | None = None,
+    identity: Callable[[IdentityParts], Identity] | None = None,
     signals: Mapping[str, SignalSource] | None = None,
 ) -> AsyncIterator[House]:
     """identity: makes the providers that people may sign in by. signals: who may send any."""
@@ -157,8 +155,8 @@ async def a_house(
     webhooks = Webhooks(database, b"s" * 32, clock)
     throttle = RedisThrottle(database, lambda: in_force().lockout, clock)
     agents = StoredAgents(database, in_force, clock, keys, counted)
-    book = StoredProviders(database, in_force, counted)
-    parts = IdentityParts(users, throttle, lifecycle, clock, book, keys)
+    parts = IdentityParts(users, throttle, lifecycle, clock, keys, database, in_force, counted)
+    provided = identity(parts) if identity is not None else Identity()
     services = MountServices(
         public_url=public_url,
         mount=MOUNT,
@@ -188,7 +186,8 @@ async def a_house(
         count_login=logins.append,
         live=live,
         notices=StoredNotices(database, in_force, clock, counted),
-        providers=identity(parts) if identity is not None else None,
+        providers=provided.room,
+        directories=provided.directories,
         signals=room_of(signals, StoredSignals(database, in_force, counted)),
     )
     cookies = CookieTable(lambda: keys.accepted, services.cookies.secure)

@@ -7,6 +7,7 @@ import pytest
 
 from sidecar.core.users import Role
 from sidecar.settings import Settings
+from sidecar.settings_identity import OidcSettings
 from sidecar.settings_load import SettingsInvalid, load_settings
 from sidecar.settings_texts import settings_of, texts_of
 
@@ -51,6 +52,7 @@ def test_given_providers_in_a_file_when_a_worker_gets_them_then_they_are_the_sam
     settings = load_settings(config, {}, {})
 
     corp = settings.identity["corp"]
+    assert isinstance(corp, OidcSettings)
     assert list(settings.identity) == ["corp", "second"]
     assert corp.client_secret_file == tmp_path / "secret"  # counts from the file's folder
     assert corp.roles.by_role() == {Role.ADMIN: ("ops", "leads"), Role.OWNER: ("boss",)}
@@ -84,7 +86,7 @@ def test_given_a_provider_in_the_environment_when_it_is_read_then_it_is_there() 
         ("issuer", "https://", "must be the URL of an issuer"),
         ("issuer", "https://login.example.com/a b", "must be the URL of an issuer"),
         ("client_id", "", "must be a text"),
-        ("kind", "oauth", "must be 'oidc'"),
+        ("kind", "oauth", "must be 'oidc' or 'ldap'"),
         ("algorithms", "HS256", "must hold some of"),
         ("algorithms", "none", "must hold some of"),
         ("algorithms", "", "must hold some of"),

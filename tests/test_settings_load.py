@@ -42,7 +42,9 @@ def test_given_faults_in_every_layer_when_it_is_read_then_all_are_told_with_thei
     tmp_path: Path,
 ) -> None:
     config = a_config(
-        tmp_path, 'listen = "x"\nupstraem = "y"\n[redis]\nurl = 7\n[identity.oidc]\nissuers = "z"'
+        tmp_path,
+        'listen = "x"\nupstraem = "y"\n[redis]\nurl = 7\n'
+        '[identity.oidc]\nkind = "oidc"\nissuers = "z"',
     )
     environ = {"SIDECAR_WORKERS": "many", "SIDECAR_REDIS__URI": "x", "SIDECAR_TLS": "x"}
 
@@ -60,7 +62,7 @@ def test_given_faults_in_every_layer_when_it_is_read_then_all_are_told_with_thei
     assert "--mount: must be a path" in report
     assert "--log.level: must be 'debug', 'info', 'warning' or 'error'" in report
     assert "--nothing: unknown key (accepted here: " in report
-    assert len(faults) == 13
+    assert len(faults) == 12
 
 
 def test_given_several_faults_when_they_are_told_then_each_has_a_line(tmp_path: Path) -> None:

@@ -5,12 +5,14 @@ given to somebody else there (OpenID Connect Core, section 5.7). A session of ou
 from a provider's remembers both, so that the provider can end it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
 from sidecar.core.audit import Actor
+from sidecar.core.reasons import Ended
 from sidecar.core.session import Handle
 from sidecar.core.users import UserId
 
@@ -76,7 +78,18 @@ class ProviderBook(Protocol):
         """Return the provider's session that a live one of ours was opened from."""
         ...
 
-    async def end(self, account: Account, idp_sid: str, issued_at: datetime, actor: Actor) -> int:
+    async def signed_in(self, provider: str) -> Sequence[Account]:
+        """Return the accounts that live sessions were opened from, by the name of the provider."""
+        ...
+
+    async def end(
+        self,
+        account: Account,
+        idp_sid: str,
+        issued_at: datetime,
+        actor: Actor,
+        reason: Ended = Ended.PROVIDER_LOGOUT,
+    ) -> int:
         """End what was opened from the provider's session; return how many sessions.
 
         idp_sid: empty for all of the account that the provider spoke of until then. One that is

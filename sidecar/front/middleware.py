@@ -27,6 +27,7 @@ from sidecar.front.replies import (
 from sidecar.front.services import SERVICES
 from sidecar.login.hashing import HashingBusy
 from sidecar.login.pages import Fault, SignInView
+from sidecar.login.provider import ProviderUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ async def answer_failures(request: web.Request, handler: Handler) -> web.StreamR
         return _failed(request, problem("sign_in_busy", headers={"Retry-After": str(seconds)}))
     except StoreUnavailable:
         return _failed(request, problem("store_unavailable", headers={"Retry-After": "1"}))
+    except ProviderUnavailable:
+        return _failed(request, problem("provider_unavailable", headers={"Retry-After": "5"}))
     except web.HTTPMethodNotAllowed as wrong:
         allowed = ", ".join(sorted(wrong.allowed_methods))
         return _failed(request, problem("method_not_allowed", headers={"Allow": allowed}))
@@ -102,6 +105,7 @@ _FAULTS: Mapping[str, Fault] = {
     "payload_too_large": "large",
     "sign_in_busy": "busy",
     "store_unavailable": "store",
+    "provider_unavailable": "provider_silent",
     "cross_site_request": "foreign",
 }
 

@@ -28,6 +28,7 @@ _DETAILS = {
     "password_change_required": (403, "Choose a new password at the address in `url` first."),
     "signal_not_allowed": (403, "The settings do not let this source end that."),
     "forbidden": (403, "You are signed in, but this is for others."),
+    "not_admitted": (403, "Your account may not use this application."),
     "reauth_required": (403, "Enter your password again, then do this once more."),
     "not_found": (404, "There is nothing here."),
     "method_not_allowed": (405, "This method is not for this address."),
@@ -49,6 +50,7 @@ _DETAILS = {
     "internal_error": (500, "Something went wrong on our side."),
     "signals_off": (501, "The policy has signals switched off."),
     "store_unavailable": (503, "Sessions cannot be checked now."),
+    "provider_unavailable": (503, "The directory cannot be asked now. Try again shortly."),
     "too_many_connections": (503, "Too many are connected at this moment. Try again shortly."),
     "sign_in_busy": (503, "Too many people sign in at this moment. Try again shortly."),
 }

@@ -26,6 +26,7 @@ from sidecar.front.provider_room import ProviderRoom
 from sidecar.front.scim_room import ScimRoom
 from sidecar.front.signal_room import SignalRoom
 from sidecar.login.assets import Assets, load_assets
+from sidecar.login.directories import Directories
 from sidecar.login.hashing import Hashing
 from sidecar.login.pages import Pages
 from sidecar.login.reset_steps import ResetSteps
@@ -59,8 +60,9 @@ class MountServices:
     """public_url: an origin without a final slash. mount: the path below which all of this lives.
     account_path: of the application, where people look after their sign-in too.
     policy: returns the one in force now. public_keys: the JWKs that verify assertions. live: says
-    when a session ends. providers: of identity; signals: who may send
-    any; scim: who keeps people up to date; None where there are none."""
+    when a session ends. providers: of identity; signals: who may send any; scim: who keeps people
+    up to date; None where there are none. directories: that prove the passwords of those who have
+    none here."""
 
     public_url: str
     mount: str
@@ -82,6 +84,7 @@ class MountServices:
     providers: ProviderRoom | None = None
     signals: SignalRoom | None = None
     scim: ScimRoom | None = None
+    directories: Directories | None = None
     cookies: CookieWriter = field(init=False)
     headers: OwnHeaders = field(init=False)
     assets: Assets = field(init=False)
@@ -94,7 +97,14 @@ class MountServices:
     def __post_init__(self) -> None:
         cookies = CookieWriter(self.public_url)
         assets = load_assets(self.mount)
-        steps = SignInSteps(self.directory, self.throttle, self.sessions, self.hashing, self.clock)
+        steps = SignInSteps(
+            self.directory,
+            self.throttle,
+            self.sessions,
+            self.hashing,
+            self.clock,
+            self.directories,
+        )
         made = {
             "cookies": cookies,
             "headers": OwnHeaders(secure=cookies.secure),

@@ -39,6 +39,8 @@ from sidecar.login.client_hints import read_hints
 from sidecar.login.entering import CapReached, IsBanned, SignedIn, Visit
 from sidecar.login.hashing import HashingBusy
 from sidecar.login.pages import REASONS, Fault, SignInView
+from sidecar.login.provider import ProviderUnavailable
+from sidecar.login.provider_steps import NotAdmitted
 from sidecar.login.steps import Credentials, MustChange, SignInResult
 
 # Not `Session`: a wrong password is no reason to clear what an open page knows.
@@ -101,7 +103,7 @@ async def submit(request: web.Request) -> web.Response:
         return door_reply(request, services.pages.sign_in(view, language_of(request)), 400)
     try:
         result = await services.steps.sign_in(attempt.credentials, services.policy())
-    except (HashingBusy, StoreUnavailable):
+    except (HashingBusy, ProviderUnavailable, StoreUnavailable):
         services.count_login("unavailable")
         raise
     services.count_login(_LABELS.get(type(result), "other"))
@@ -178,6 +180,8 @@ def _json(request: web.Request, attempt: _Attempt, result: SignInResult) -> web.
             return problem_reply(request, problem("invalid_credentials", headers=_CHALLENGE))
         case IsBanned():
             return problem_reply(request, problem("banned"))
+        case NotAdmitted():
+            return problem_reply(request, problem("not_admitted"))
         case Locked(retry_after):
             return problem_reply(request, locked_problem(retry_after))
         case TooLarge():
@@ -205,6 +209,8 @@ def _page(request: web.Request, attempt: _Attempt, result: SignInResult) -> web.
             return reply
         case IsBanned():
             return _again(request, attempt, "banned", 403)
+        case NotAdmitted():
+            return _again(request, attempt, "provider_refused", 403)
         case Locked(retry_after):
             reply = _again(request, attempt, "locked", 429, retry_after)
             reply.headers["Retry-After"] = whole_seconds(retry_after)

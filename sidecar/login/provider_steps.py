@@ -21,7 +21,7 @@ from sidecar.core.proof import Locked
 from sidecar.core.provided import ProviderBook
 from sidecar.core.users import Role, User
 from sidecar.login.entering import CapReached, Entering, IsBanned, OpenedBy, SignedIn, Visit
-from sidecar.login.provider import Person, Proven, Provider
+from sidecar.login.provider import Admits, Person, Proven
 
 log = logging.getLogger(__name__)
 
@@ -56,17 +56,17 @@ class ProviderSteps:
         self._clock = clock
 
     async def sign_in(
-        self, provider: Provider, proven: Proven, visit: Visit, policy: Policy
+        self, provider: Admits, proven: Proven, visit: Visit, policy: Policy
     ) -> ProviderResult:
         """Open a session for whoever it is."""
         person = proven.person
         if provider.required_groups and set(provider.required_groups).isdisjoint(
             person.groups or ()
         ):
-            return await self._refused(person, visit, "group_required")
+            return await self._refused(provider, person, visit, "group_required")
         user = await self._whose(proven)
         name = user.username if user is not None else person.username
-        attempt = await self._throttle.begin(name, visit.ip_address, method=METHOD)
+        attempt = await self._throttle.begin(name, visit.ip_address, method=provider.method)
         if attempt.locked:
             return Locked(attempt.retry_after)
         try:
@@ -76,7 +76,7 @@ class ProviderSteps:
             raise
         if isinstance(admitted, str):
             await self._throttle.given_up(attempt)
-            return await self._refused(person, visit, admitted)
+            return await self._refused(provider, person, visit, admitted)
         user = admitted
         actor = Actor(ActorKind.USER, user.id, user.username, visit.ip_address)
         if user.is_banned(self._clock.now()):
@@ -88,14 +88,14 @@ class ProviderSteps:
             user = await self._kept_up(user, person, by_provider)
         except NoSuchUser:  # deleted at this moment
             return NotAdmitted("no_account")
-        by = OpenedBy(METHOD, proven.session, proven.authenticated_at)
+        by = OpenedBy(provider.method, proven.session, proven.authenticated_at)
         return await self._entering.enter(user, actor, visit, policy, by)
 
     async def _whose(self, proven: Proven) -> User | None:
         found = await self._book.linked(proven.session.account)
         return None if found is None else await self._directory.get(found)
 
-    async def _admit(self, provider: Provider, proven: Proven) -> User | str:
+    async def _admit(self, provider: Admits, proven: Proven) -> User | str:
         """Return the person that the account is from now on, or why it is nobody's."""
         person, account = proven.person, proven.session.account
         actor = Actor(ActorKind.PROVIDER, provider.name)
@@ -133,7 +133,9 @@ class ProviderSteps:
             same = replace(change, role=None)
             return await self._directory.change(user.id, same, actor, highest=Role.OWNER)
 
-    async def _refused(self, person: Person, visit: Visit, why: str) -> NotAdmitted:
+    async def _refused(
+        self, provider: Admits, person: Person, visit: Visit, why: str
+    ) -> NotAdmitted:
         actor = Actor(ActorKind.USER, ip_address=visit.ip_address)
-        await self._book.refused(actor, person.username, METHOD, why)
+        await self._book.refused(actor, person.username, provider.method, why)
         return NotAdmitted(why)

@@ -33,8 +33,11 @@ from sidecar.core.ports import (
 from sidecar.core.proof import Locked, Proof, Proven, TooLarge, WrongCredentials
 from sidecar.core.session import Session
 from sidecar.core.token import Token
+from sidecar.login.directories import METHOD, Directories, InDirectory
 from sidecar.login.entering import CapReached, Entering, IsBanned, SignedIn, Visit
 from sidecar.login.hashing import Hashing, HashingBusy
+from sidecar.login.provider import ProviderUnavailable
+from sidecar.login.provider_steps import NotAdmitted
 
 log = logging.getLogger(__name__)
 
@@ -73,16 +76,26 @@ class SessionEnded:
 class _Proven:
     """The password is right; the attempt has not ended yet."""
 
-    known: Known
+    known: Known | InDirectory
     attempt: Attempt
 
 
-SignInResult = SignedIn | WrongCredentials | IsBanned | Locked | TooLarge | CapReached | MustChange
+SignInResult = (
+    SignedIn
+    | WrongCredentials
+    | IsBanned
+    | Locked
+    | TooLarge
+    | CapReached
+    | MustChange
+    | NotAdmitted
+)
 ReauthResult = Renewed | WrongCredentials | Locked | TooLarge | SessionEnded
 
 
 class SignInSteps:
-    """The local sign-in. Raises StoreUnavailable and HashingBusy, which mean 503."""
+    """The sign-in by password; of people who have none here, by the directories. Raises
+    StoreUnavailable, HashingBusy and ProviderUnavailable, which mean 503."""
 
     def __init__(
         self,
@@ -91,12 +104,14 @@ class SignInSteps:
         sessions: Sessions,
         hashing: Hashing,
         clock: Clock,
+        directories: Directories | None = None,
     ) -> None:
         self._directory = directory
         self._throttle = throttle
         self._sessions = sessions
         self._hashing = hashing
         self._clock = clock
+        self._directories = directories
         self._entering = Entering(sessions)
 
     async def sign_in(self, credentials: Credentials, policy: Policy) -> SignInResult:
@@ -106,6 +121,8 @@ class SignInSteps:
         )
         if not isinstance(proven, _Proven):
             return proven
+        if isinstance(proven.known, InDirectory):
+            return await self._enter_by_directory(proven, proven.known, credentials.visit, policy)
         user = proven.known.user
         actor = Actor(ActorKind.USER, user.id, user.username, credentials.visit.ip_address)
         if user.is_banned(self._clock.now()):
@@ -126,9 +143,10 @@ class SignInSteps:
         self, session: Session, password: str, ip_address: str
     ) -> ReauthResult:
         """Prove again who holds the session, and give it a new secret. Counts to the lock."""
-        proven = await self.prove(session, password, ip_address)
-        if not isinstance(proven, Proven):
+        proven = await self._prove(session.username, password, ip_address, session)
+        if not isinstance(proven, _Proven):
             return proven
+        await self._throttle.succeeded(proven.attempt)
         actor = Actor(ActorKind.USER, session.user_id, session.username, ip_address)
         try:
             token = await self._sessions.rotate(session, actor)
@@ -137,12 +155,27 @@ class SignInSteps:
         return Renewed(token)
 
     async def prove(self, session: Session, password: str, ip_address: str) -> Proof:
-        """Say whether this is the password of the session's holder. Counts to the lock."""
+        """Say whether this is the password that the session's holder has here. Counts to the lock.
+
+        One that a directory proves is changed there, and gives nobody another one here.
+        """
         proven = await self._prove(session.username, password, ip_address, session)
         if not isinstance(proven, _Proven):
             return proven
+        if isinstance(proven.known, InDirectory):
+            await self._throttle.given_up(proven.attempt)
+            return WrongCredentials()
         await self._throttle.succeeded(proven.attempt)
         return Proven(proven.known)
+
+    async def _enter_by_directory(
+        self, proven: _Proven, known: InDirectory, visit: Visit, policy: Policy
+    ) -> SignInResult:
+        """The steps of providers take a place of their own, under the name that counts."""
+        if self._directories is None:
+            raise TypeError("nobody is known by no directory")
+        await self._throttle.given_up(proven.attempt)
+        return await self._directories.enter(known, visit, policy)
 
     async def _prove(
         self, username: str, password: str, ip_address: str, holder: Session | None = None
@@ -159,11 +192,25 @@ class SignInSteps:
         attempt = await self._throttle.begin(username, ip_address, actor if holder else None)
         if attempt.locked:
             return Locked(attempt.retry_after)
+        known: Known | None = None
         try:
             async with asyncio.timeout(_VERIFIED_WITHIN.total_seconds()):
                 known, right = await self._verify(username, password, holder)
+                if self._directories is not None and not right:
+                    here = known is not None and known.password_hash != ""
+                    attempt = attempt if here else attempt._replace(method=METHOD)
+                    found = await self._directories.prove(
+                        username, password, attempt, actor, here=here
+                    )
+                    if found is not None and (
+                        holder is None or await self._directories.belongs(found, holder)
+                    ):
+                        return _Proven(found, attempt)
         except (HashingBusy, StoreUnavailable):
             await self._throttle.given_up(attempt)
+            raise
+        except ProviderUnavailable:
+            await self._unanswered(attempt, known, actor)
             raise
         except TimeoutError:
             await self._throttle.given_up(attempt)
@@ -173,6 +220,13 @@ class SignInSteps:
         user_id = known.user.id if known is not None else None
         await self._throttle.failed(attempt, user_id, actor)
         return WrongCredentials()
+
+    async def _unanswered(self, attempt: Attempt, known: Known | None, actor: Actor) -> None:
+        """The directory was silent. A password that was wrong here stays wrong, and counts."""
+        if attempt.method == METHOD:
+            await self._throttle.given_up(attempt)
+        else:
+            await self._throttle.failed(attempt, known.user.id if known else None, actor)
 
     async def _verify(
         self, username: str, password: str, holder: Session | None

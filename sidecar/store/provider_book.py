@@ -5,7 +5,7 @@ all are asked: once for a sign-in by a provider, and once for each session that 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -29,6 +29,7 @@ REMEMBERED = timedelta(minutes=10)
 """How long an ended session of a provider is kept from opening one of ours. A sign-in that was
 under way when it ended takes less."""
 _SAID_AGAIN = timedelta(minutes=1)
+_AT_ONCE = 500
 _EVERY_SIGN_IN = 2**53
 """A session of a provider that is over is over, whenever the provider spoke of it."""
 
@@ -64,8 +65,27 @@ class StoredProviders:
         raw = await self._database.command("GET", self._of_session(handle))
         return decode_provider(raw) if raw else None
 
-    async def end(self, account: Account, idp_sid: str, issued_at: datetime, actor: Actor) -> int:
-        reason, mark = Ended.PROVIDER_LOGOUT, int(issued_at.timestamp())
+    async def signed_in(self, provider: str) -> Sequence[Account]:
+        found: dict[Account, None] = {}
+        for partition in range(self._keys.partitions):
+            base = self._keys.base(partition)
+            handles = sorted(await self._database.command("SMEMBERS", f"{base}px:{provider}"))
+            for start in range(0, len(handles), _AT_ONCE):
+                keys = [f"{base}sp:{handle.decode()}" for handle in handles[start:][:_AT_ONCE]]
+                for raw in await self._database.command("MGET", *keys):
+                    if raw:
+                        found[decode_provider(raw).account] = None
+        return tuple(found)
+
+    async def end(
+        self,
+        account: Account,
+        idp_sid: str,
+        issued_at: datetime,
+        actor: Actor,
+        reason: Ended = Ended.PROVIDER_LOGOUT,
+    ) -> int:
+        mark = int(issued_at.timestamp())
         digest = account.digest
         if idp_sid:
             digest, mark = digest_of_session(account.issuer, idp_sid), _EVERY_SIGN_IN

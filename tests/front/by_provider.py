@@ -8,9 +8,8 @@ from http.cookies import SimpleCookie
 
 from aiohttp import ClientResponse
 
-from sidecar.app_identity import IdentityParts, providers_of
+from sidecar.app_identity import Identity, IdentityParts, identity_of
 from sidecar.core.policy import Policy
-from sidecar.front.provider_room import ProviderRoom
 from sidecar.settings_load import load_settings
 from tests.house import MOUNT, PUBLIC_URL, House, Visitor, a_house, served
 from tests.login.op import CLIENT, Op, an_op
@@ -77,10 +76,8 @@ async def a_corp(redis_url: str, policy: Policy | None = None, **own: str) -> As
             },
         )
 
-        def identity(parts: IdentityParts) -> ProviderRoom:
-            room = providers_of(settings, parts, stack)
-            assert room is not None
-            return room
+        def identity(parts: IdentityParts) -> Identity:
+            return identity_of(settings, parts, stack)
 
         house = await stack.enter_async_context(a_house(redis_url, policy, identity=identity))
         clocks.append(house)

@@ -31,6 +31,7 @@ class Corp:
     """A provider, as far as the steps look at it."""
 
     name: str = "corp"
+    method: str = "oidc"
     label: str = "Corp"
     default: bool = False
     auto: bool = False

@@ -40,7 +40,7 @@ async def alive(rig: Rig, *sessions: Session) -> list[bool]:
 async def keys_left(rig: Rig) -> list[bytes]:
     return [
         key
-        for kind in ("sp", "ps", "pl")
+        for kind in ("sp", "ps", "pl", "px")
         for key in await rig.database.command("KEYS", f"*}}:{kind}:*")
     ]
 
