@@ -55,6 +55,7 @@ from sidecar.store.database import Database
 from sidecar.store.dial import PoolDial
 from sidecar.store.ended_sessions import EndedSessions
 from sidecar.store.events import Events
+from sidecar.store.factors import StoredFactors
 from sidecar.store.handed_counts import HandedCounts
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
@@ -120,7 +121,7 @@ class Worker:
         def in_force() -> Policy:
             return policy.current
 
-        secret = (
+        self._secret = secret = (
             read_secret(settings.secret_file)
             if settings.secret_file is not None
             else secret_of(settings.state_dir)
@@ -246,12 +247,11 @@ class Worker:
         metrics, settings, clock = self._metrics, self._settings, self._clock
         agents = StoredAgents(self._database, self._policy, clock, self._ring, metrics)
         directory = Users(self._database, self._policy, metrics)
-        throttle = RedisThrottle(
-            self._database, lambda: self._policy().lockout, clock, metrics.lockouts.add
-        )
-        shared = (self._clock, self._ring, self._database, self._policy, metrics)
-        parts = IdentityParts(directory, throttle, self._lifecycle, *shared)
-        identity = identity_of(settings, parts, self._stack)
+        lockout, on_lock = (lambda: self._policy().lockout), metrics.lockouts.add
+        throttle = RedisThrottle(self._database, lockout, clock, on_lock)
+        factors = StoredFactors(self._database, self._policy, metrics, self._secret)
+        shared = (self._lifecycle, clock, self._ring, self._database, self._policy, metrics)
+        identity = identity_of(settings, IdentityParts(directory, throttle, *shared), self._stack)
         return MountServices(
             public_url=settings.public_url,
             mount=settings.mount,
@@ -277,8 +277,10 @@ class Worker:
                 has_places=settings.geoip.database is not None,
                 outbound=self._webhooks.rules,
                 agents=agents,
+                factors=factors,
             ),
             agents=agents,
+            factors=factors,
             public_keys=lambda: self._ring.public_keys,
             count_login=metrics.logins.add,
             live=self.live,

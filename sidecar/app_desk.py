@@ -6,6 +6,7 @@ from sidecar import __version__
 from sidecar.admin.desk import Desk, Product
 from sidecar.core.agents import Agents
 from sidecar.core.directory import Directory
+from sidecar.core.factors import FactorBook
 from sidecar.core.outbound import OutboundRules
 from sidecar.core.policy import Policy
 from sidecar.core.policy_state import AskPolicy
@@ -33,6 +34,7 @@ def build_desk(
     webhooks: WebhookBook,
     *,
     agents: Agents,
+    factors: FactorBook,
     public_url: str,
     mount: str,
     sentinel: bool = False,
@@ -54,6 +56,7 @@ def build_desk(
         alarms=Alarms(database, in_force),
         webhooks=webhooks,
         agents=agents,
+        factors=factors,
         statistics=Counters(database, in_force, clock),
         store=Health(database, sentinel=sentinel),
         passwords=passwords,

@@ -66,11 +66,10 @@ class Lifecycle:
     async def open(self, opening: Opening) -> OpenResult:
         """Open a session, unless the person is banned or at the cap.
 
-        StoreUnavailable also means that the password was set anew after it was checked: whoever
-        tries again is told by the check.
+        StoreUnavailable also means that the password was set anew after it was checked, or a second
+        factor set up: whoever tries again is told by the check.
         """
         user = opening.user
-        by_password = opening.auth_method == "password"
         # The role may change between the password check and here; the newest one counts.
         for _ in range(3):
             secret = secrets.token_urlsafe(32)
@@ -79,7 +78,7 @@ class Lifecycle:
                 session,
                 self._policy(),
                 opening.actor,
-                password_number=opening.user.password_number if by_password else None,
+                password_number=opening.user.password_number if opening.by_password else None,
                 replaces=opening.replaces,
                 end_first=opening.end_first,
                 marks=opening.marks,

@@ -193,6 +193,14 @@ class AgentsTable(Table):
     max_per_user: Count = core.AgentPolicy().max_per_user
 
 
+FactorModeName = Literal["off", "offered", "required"]
+
+
+class MfaTable(Table):
+    mode: FactorModeName = core.MfaPolicy().mode
+    roles: dict[RoleName, FactorModeName] = Field(default_factory=dict)
+
+
 class DesktopAppTable(Table):
     name: ProgramName = _POLICY.desktop_app_name
 
@@ -232,6 +240,7 @@ class PolicyFile(Table):
     triggers: dict[str, Switch] = Field(default_factory=dict)
     new_devices: NewDevicesTable = NewDevicesTable()
     agents: AgentsTable = AgentsTable()
+    mfa: MfaTable = MfaTable()
     desktop_app: DesktopAppTable = DesktopAppTable()
     devices: list[DeviceTable] = Field(default_factory=list, max_length=200)
     routes: list[RouteEntry] = Field(default_factory=list)

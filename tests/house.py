@@ -40,6 +40,7 @@ from sidecar.store.connect import connect
 from sidecar.store.database import Database
 from sidecar.store.dial import PoolDial
 from sidecar.store.events import Events
+from sidecar.store.factors import StoredFactors
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
 from sidecar.store.notices import StoredNotices
@@ -157,6 +158,7 @@ async def a_house(
     agents = StoredAgents(database, in_force, clock, keys, counted)
     parts = IdentityParts(users, throttle, lifecycle, clock, keys, database, in_force, counted)
     provided = identity(parts) if identity is not None else Identity()
+    factors = StoredFactors(database, in_force, counted, b"s" * 32)
     services = MountServices(
         public_url=public_url,
         mount=MOUNT,
@@ -180,8 +182,10 @@ async def a_house(
             mount=MOUNT,
             outbound=LOOPBACK,
             agents=agents,
+            factors=factors,
         ),
         agents=agents,
+        factors=factors,
         public_keys=lambda: keys.public_keys,
         count_login=logins.append,
         live=live,
@@ -193,18 +197,8 @@ async def a_house(
     cookies = CookieTable(lambda: keys.accepted, services.cookies.secure)
     try:
         yield House(
-            services,
-            lifecycle,
-            users,
-            throttle,
-            hashing,
-            clock,
-            keys,
-            database,
-            counted,
-            logins,
-            cookies,
-            policies,
+            *(services, lifecycle, users, throttle, hashing, clock, keys),
+            *(database, counted, logins, cookies, policies),
         )
     finally:
         hashing.close()

@@ -27,6 +27,7 @@ async def test_given_a_worker_when_its_desk_is_built_then_it_is_about_the_policy
                 mount="/_sidecar",
                 sentinel=True,
                 agents=house.services.agents,
+                factors=house.services.factors,
             )
             for _ in range(2)
         ]

@@ -167,3 +167,22 @@ def test_given_wrong_values_and_contradictions_when_it_is_read_then_both_are_tol
 def test_given_nothing_to_read_when_a_policy_is_named_then_that_is_told(tmp_path: Path) -> None:
     assert faults_in(tmp_path) == ["holds no *.toml file"]
     assert faults_in(tmp_path / "none") == ["cannot be read: no such file or directory"]
+
+
+def test_given_second_factors_for_some_roles_then_each_role_has_its_mode(tmp_path: Path) -> None:
+    text = """
+    [mfa]
+    mode = "off"
+    [mfa.roles]
+    admin = "required"
+    """
+
+    policy = load_policy(a_policy(tmp_path, text))
+
+    assert policy.mfa.mode_for(Role.ADMIN) == "required"
+    assert policy.mfa.mode_for(Role.USER) == "off"
+    wrong = a_policy(tmp_path, 'mfa = { mode = "must", roles = { boss = "off" } }')
+    assert [fault.partition(":")[0] for fault in faults_in(wrong)] == [
+        "mfa.mode",
+        "mfa.roles.boss",
+    ]

@@ -4,6 +4,7 @@ import { makeCalls, signInUrl } from "../widgets/calls.js";
 import { wordsFor } from "../widgets/texts.js";
 import { offerAgents } from "./agents.js";
 import { offerEverywhere } from "./everywhere.js";
+import { offerFactors } from "./factors.js";
 import { offerLanguages } from "./languages.js";
 import { offerNotices } from "./notices.js";
 import { offerPassword } from "./password.js";
@@ -39,6 +40,7 @@ const page = { words, username, leave, calls: makeCalls(mount, () => language), 
 const askPassword = () => form.elements.current.focus();
 const notices = offerNotices(document.querySelector("[data-place=notices]"), { ...page, askPassword });
 const agents = offerAgents(document.querySelector("[data-place=agents]"), document.querySelector("[data-form=agent]"), page);
+offerFactors(document.querySelector("[data-place=factors]"), page);
 offerPassword(form, { ...page, refresh: () => Promise.all([page.refresh(), notices.now(), agents.now()]) });
 offerEverywhere(document.querySelector("[data-everywhere]"), page);
 offerLanguages(languages.split(" "), words);

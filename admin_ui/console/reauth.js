@@ -1,5 +1,5 @@
 // Some acts ask for a fresh sign-in. The person proves it here, and the act goes on by itself.
-import { html } from "../vendor/lit.js";
+import { html, nothing } from "../vendor/lit.js";
 import { Failure, post } from "./api.js";
 import { confirm } from "./dialog.js";
 import { rich, t } from "./i18n.js";
@@ -16,7 +16,25 @@ export async function fresh(run) {
   }
 }
 
+// Who has a second factor is asked for it once the password was right.
+const WANTS_CODE = new Set(["second_factor_required", "invalid_code"]);
+
+const codeField = () =>
+  html`<label class="labelled">
+    <span>${t("field.code")}</span>
+    <input
+      class="field"
+      name="code"
+      autocomplete="one-time-code"
+      autocapitalize="none"
+      spellcheck="false"
+      dir="ltr"
+      required
+    />
+  </label>`;
+
 function prove() {
+  let codeAsked = false;
   return confirm({
     name: "reauth",
     title: t("reauth.title"),
@@ -24,14 +42,18 @@ function prove() {
     act: t("reauth.act"),
     keep: t("act.cancel"),
     danger: false,
-    fields: () =>
-      html`<input hidden name="username" autocomplete="username" value=${me.user.username} />
+    fields: (failure) => {
+      codeAsked ||= WANTS_CODE.has(failure?.code);
+      return html`<input hidden name="username" autocomplete="username" value=${me.user.username} />
         <label class="labelled">
           <span>${t("field.password")}</span>
           <input class="field" name="password" type="password" autocomplete="current-password" required autofocus />
-        </label>`,
+        </label>
+        ${codeAsked ? codeField() : nothing}`;
+    },
     run: async (form) => {
-      await post("/reauth", { password: form.get("password") });
+      const code = form.get("code")?.trim();
+      await post("/reauth", { password: form.get("password"), ...(code ? { code } : {}) });
       return true;
     },
   });

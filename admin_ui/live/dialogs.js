@@ -45,6 +45,8 @@ const FAULTS = {
   banned: "fault_banned",
   locked: "fault_locked",
   session_limit: "limit_title",
+  invalid_code: "fault_wrong_code",
+  second_factor_enrolment_required: "live_elsewhere",
   sign_in_busy: "fault_busy",
   store_unavailable: "fault_store",
 };
@@ -62,6 +64,9 @@ function askToSignIn({ mount, user, code, away }, onDone) {
     required: "",
     autofocus: "",
   });
+  const given = make("input", { id: "code", autocomplete: "one-time-code", autocapitalize: "none", dir: "ltr" });
+  const second = make("div", { hidden: "" }, make("label", { for: "code" }, t("code")), given);
+  let challenge = "";
   const send = make("button", { type: "submit" }, t("sign_in"));
   const elsewhere = make("a", { href: away, target: "_blank", rel: "noopener" }, t("live_elsewhere"));
   const form = make(
@@ -71,6 +76,7 @@ function askToSignIn({ mount, user, code, away }, onDone) {
     name,
     make("label", { for: "password" }, t("password")),
     password,
+    second,
     alert,
     make("div", { class: "acts" }, send, elsewhere),
   );
@@ -81,6 +87,14 @@ function askToSignIn({ mount, user, code, away }, onDone) {
   ]);
   shown.dialog.setAttribute("aria-describedby", "about");
 
+  /** The second step follows a right password, and the first one what is of no use any more. */
+  function askCode(asked) {
+    challenge = asked;
+    second.hidden = !asked;
+    password.readOnly = Boolean(asked);
+    given.value = "";
+  }
+
   async function attempt() {
     const response = await fetch(`${mount}/login`, {
       method: "POST",
@@ -88,25 +102,31 @@ function askToSignIn({ mount, user, code, away }, onDone) {
       credentials: "same-origin",
       redirect: "error",
       headers: { Accept: "application/json", "Content-Type": "application/json" },
-      body: JSON.stringify({ username: user.username, password: password.value }),
+      body: JSON.stringify(
+        challenge ? { challenge, code: given.value } : { username: user.username, password: password.value },
+      ),
     });
     const answer = await response.json();
+    askCode(answer.totp ? "" : (answer.challenge ?? ""));
     return response.ok ? answer : Promise.reject(answer.code);
   }
 
   form.addEventListener("submit", guarded(async (event) => {
     event.preventDefault();
     if (send.getAttribute("aria-busy") === "true") return;
-    if (!password.value) return password.focus();
+    const asked = challenge ? given : password;
+    if (!asked.value) return asked.focus();
     send.setAttribute("aria-busy", "true");
     alert.textContent = "";
     try {
       onDone((await attempt()).session);
     } catch (fault) {
       const known = Object.hasOwn(FAULTS, fault);
-      alert.textContent = known ? t(FAULTS[fault]) : `${t("live_failed")} ${t("live_failed_next")}`;
-      password.select();
-      password.focus();
+      const failed = known ? t(FAULTS[fault]) : `${t("live_failed")} ${t("live_failed_next")}`;
+      alert.textContent = fault === "second_factor_required" ? "" : failed;
+      const next = challenge ? given : password;
+      next.select();
+      next.focus();
     } finally {
       send.removeAttribute("aria-busy");
     }

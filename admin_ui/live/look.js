@@ -27,6 +27,7 @@ input {
   box-sizing: border-box; inline-size: 100%; margin: 0 0 1rem; padding: .5rem .75rem; min-block-size: 44px;
   border: 1px solid var(--field-line); border-radius: 6px; background: transparent; color: inherit; font: inherit;
 }
+[hidden] { display: none; }
 input[readonly] { border-color: var(--line); color: var(--ink-2); }
 .acts { display: flex; flex-flow: row-reverse wrap; gap: .75rem; align-items: center; }
 button {

@@ -3,6 +3,7 @@
 import { Failure } from "./calls.js";
 import { make, rich, say } from "./make.js";
 
+const WANTS_CODE = new Set(["second_factor_required", "invalid_code"]);
 let count = 0;
 
 /** What a failure says to people. */
@@ -92,6 +93,18 @@ export async function fresh(root, words, calls, username, run) {
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== "reauth_required") throw error;
   }
+  const code = make("input", {
+    class: "field",
+    part: "field",
+    name: "code",
+    inputmode: "text",
+    autocomplete: "one-time-code",
+    autocapitalize: "none",
+    spellcheck: "false",
+    dir: "ltr",
+  });
+  // Who has a second factor is asked for it once the password was right.
+  const more = make("label", { class: "labelled", hidden: true }, make("span", {}, words.t("field.code")), code);
   const proven = await ask(root, {
     words,
     name: "reauth",
@@ -115,9 +128,19 @@ export async function fresh(root, words, calls, username, run) {
           required: true,
         }),
       ),
+      more,
     ],
     run: async (form) => {
-      await calls.prove(form.get("password"));
+      try {
+        await calls.prove(form.get("password"), form.get("code").trim());
+      } catch (failure) {
+        if (!(failure instanceof Failure) || !WANTS_CODE.has(failure.code)) throw failure;
+        more.hidden = false;
+        code.required = true;
+        code.select();
+        code.focus();
+        throw failure;
+      }
       return true;
     },
   });

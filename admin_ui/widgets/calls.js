@@ -51,7 +51,12 @@ export function makeCalls(mount, language) {
     agents: () => send("GET", "/api/agents?limit=200"),
     createAgent: (agent) => send("POST", "/api/agents", agent),
     endAgent: (id) => send("DELETE", `/api/agents/${encodeURIComponent(id)}`).catch(orGone),
-    prove: (password) => send("POST", "/api/reauth", { password }),
+    prove: (password, code) => send("POST", "/api/reauth", code ? { password, code } : { password }),
+    factors: () => send("GET", "/api/factors"),
+    beginTotp: () => send("POST", "/api/totp"),
+    confirmTotp: (challenge, code) => send("POST", "/api/totp/confirm", { challenge, code }),
+    removeFactor: (id) => send("DELETE", `/api/factors/${encodeURIComponent(id)}`),
+    newRecoveryCodes: () => send("POST", "/api/recovery-codes"),
     changePassword: (current, chosen) => send("POST", "/api/password", { current, new: chosen }),
     /** forget: what this browser keeps of the application goes too. */
     signOut: (forget) => send("POST", forget ? "/logout?forget=1" : "/logout", undefined, { keepalive: true }),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from sidecar.core.agents import Agents
 from sidecar.core.directory import Directory
+from sidecar.core.factors import Enrolment, FactorBook
 from sidecar.core.notices import Notices
 from sidecar.core.policy import Policy
-from sidecar.core.ports import Sessions
+from sidecar.core.ports import Clock, Sessions
 from sidecar.core.proof import PasswordHashing, PasswordProof
 
 
@@ -24,3 +25,6 @@ class AccountDesk:
     public_url: str
     mount: str
     agents: Agents
+    factors: FactorBook
+    enrolment: Enrolment
+    clock: Clock

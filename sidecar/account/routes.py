@@ -1,6 +1,7 @@
 """Every route of self-service, in one table. Whoever is signed in may: it is all their own."""
 
 from sidecar.account.agents import create_agent, end_own_agent, list_own_agents
+from sidecar.account.factor_routes import FACTOR_ROUTES
 from sidecar.account.notices import confirm_notice, disown_notice, list_notices
 from sidecar.account.password import OwnPasswordBody, change_own_password
 from sidecar.account.sessions import end_other_sessions, end_own_session, list_own_sessions
@@ -124,4 +125,5 @@ ROUTES: tuple[ApiRoute, ...] = (
         codes=("locked", "payload_too_large", "sign_in_busy"),
         as_forbidden=("invalid_credentials",),
     ),
+    *FACTOR_ROUTES,
 )

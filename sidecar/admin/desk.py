@@ -8,6 +8,7 @@ from sidecar.core.alarm_log import AlarmLog
 from sidecar.core.audit_log import AuditLog
 from sidecar.core.directory import Directory
 from sidecar.core.event_log import EventLog
+from sidecar.core.factors import FactorBook
 from sidecar.core.listing import SessionLists, Statistics
 from sidecar.core.outbound import OutboundRules
 from sidecar.core.policy import Policy
@@ -41,6 +42,7 @@ class Desk:
     alarms: AlarmLog
     webhooks: WebhookBook
     agents: Agents
+    factors: FactorBook
     statistics: Statistics
     store: StoreHealth
     passwords: PasswordHashing

@@ -17,6 +17,7 @@ from sidecar.admin import (
     sessions,
 )
 from sidecar.admin.agent_routes import AGENT_ROUTES
+from sidecar.admin.factor_routes import FACTOR_ROUTES
 from sidecar.admin.webhook_routes import WEBHOOK_ROUTES
 from sidecar.core.api_route import ApiRoute
 from sidecar.core.audit import Action
@@ -268,5 +269,6 @@ ROUTES: tuple[ApiRoute, ...] = (
         "Show the policy in force, and where each value came from",
     ),
     *AGENT_ROUTES,
+    *FACTOR_ROUTES,
     *WEBHOOK_ROUTES,
 )

@@ -20,6 +20,7 @@ from sidecar.store.clock import StoreClock
 from sidecar.store.connect import connect
 from sidecar.store.database import Database
 from sidecar.store.embedded import EmbeddedRedisFailed, connect_or_start
+from sidecar.store.factors import StoredFactors
 from sidecar.store.handed_counts import HandedCounts
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys
@@ -39,6 +40,7 @@ class AtHand:
     clock: StoreClock
     database: Database
     users: Users
+    factors: StoredFactors
     throttle: RedisThrottle
     sessions: Lifecycle
 
@@ -113,13 +115,14 @@ async def _hand_over(database: Database, metrics: Metrics) -> None:
 async def _parts(database: Database, policy: Policy, metrics: Metrics) -> AtHand:
     clock = StoreClock(database)
     await clock.measure()
-    # No command gives out a token: the ring stays closed and needs no secret.
+    # No command gives out a token or asks for a code: what is sealed stays so, without a secret.
     ring = KeyRing(database, b"", clock, lambda: policy.session.limits.absolute_lifetime)
     return AtHand(
         policy=policy,
         clock=clock,
         database=database,
         users=Users(database, lambda: policy, metrics),
+        factors=StoredFactors(database, lambda: policy, metrics, b""),
         throttle=RedisThrottle(database, lambda: policy.lockout, clock),
         sessions=Lifecycle(database, lambda: policy, clock, ring, metrics),
     )

@@ -39,7 +39,7 @@ _HIGHEST = Role.OWNER
 
 
 def add_parser(parser: Parser) -> None:
-    """Add `users add|list|ban|unban|unlock|erase|set-password|set-role`."""
+    """Add `users add|list|ban|unban|unlock|reset-mfa|erase|set-password|set-role`."""
     words = add_words(parser, dest="users_command")
     add = _named(words, "add", "Add a person")
     add.add_argument("--role", default=Role.USER.word, metavar="ROLE", help=_ROLES)
@@ -54,6 +54,7 @@ def add_parser(parser: Parser) -> None:
     ban.add_argument("--reason", default="", metavar="TEXT", help="for the audit log")
     _named(words, "unban", "Lift a ban")
     _named(words, "unlock", "Forget a person's failed sign-ins")
+    _named(words, "reset-mfa", "Remove all second factors and recovery codes of a person")
     erase = add_command(words, "erase", "Take away all that says who a person is, for ever")
     erase.add_argument("name", metavar="NAME|ID", help="username, or the id of somebody deleted")
     erase.add_argument("--yes", action="store_true", help="do not ask first, at a terminal")
@@ -102,6 +103,10 @@ async def _change(args: argparse.Namespace, store: AtHand, role: Role, password:
         case "unban":
             user = await store.users.unban((await store.user(name)).id, SYSTEM, highest=_HIGHEST)
             said = f"{user.username} is not banned"
+        case "reset-mfa":
+            user = await store.user(name)
+            user = await store.factors.remove_all(user.id, SYSTEM, highest=_HIGHEST)
+            said = f"{user.username} signs in with the password alone, or sets up another factor"
         case "set-role":
             user = await store.user(name)
             change = PersonChange(role=role)

@@ -60,6 +60,11 @@ class Action(StrEnum):
     USER_ROLE_CHANGED = "user.role_changed"
     USER_PASSWORD_CHANGED = "user.password_changed"
     USER_PASSWORD_RESET_STARTED = "user.password_reset_started"
+    USER_FACTOR_ADDED = "user.factor_added"
+    USER_FACTOR_REMOVED = "user.factor_removed"
+    USER_FACTORS_RESET = "user.factors_reset"
+    USER_RECOVERY_CODES_MADE = "user.recovery_codes_made"
+    USER_RECOVERY_CODE_USED = "user.recovery_code_used"
     USER_UPDATED = "user.updated"
     USER_DELETED = "user.deleted"
     USER_ERASED = "user.erased"
@@ -108,6 +113,8 @@ _ALARM = {
 }
 _WEBHOOK = {"webhook": "The id of the endpoint.", "host": "Where it is."}
 
+_FACTOR = {"kind": "`totp`: an app that makes codes."}
+
 REFUSED_DETAILS: Mapping[str, str] = MappingProxyType(
     {
         "call": "The call of the API that was refused.",
@@ -146,6 +153,11 @@ DETAILS: Mapping[Action, Mapping[str, str]] = MappingProxyType(
         Action.USER_ROLE_CHANGED: {"from": "The role before.", "to": "The role since."},
         Action.USER_PASSWORD_CHANGED: {"by": "`reset_link`, where it was set with one."},
         Action.USER_PASSWORD_RESET_STARTED: {},
+        Action.USER_FACTOR_ADDED: _FACTOR,
+        Action.USER_FACTOR_REMOVED: _FACTOR,
+        Action.USER_FACTORS_RESET: {},
+        Action.USER_RECOVERY_CODES_MADE: {},
+        Action.USER_RECOVERY_CODE_USED: {"left": "How many are left."},
         Action.USER_UPDATED: {"fields": "What was changed of them, with commas between."},
         Action.USER_DELETED: {},
         Action.USER_ERASED: {},

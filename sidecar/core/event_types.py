@@ -36,6 +36,11 @@ class EventType(StrEnum):
     USER_ROLE_CHANGED = "user.role_changed"
     USER_PASSWORD_CHANGED = "user.password_changed"
     USER_PASSWORD_RESET_STARTED = "user.password_reset_started"
+    USER_FACTOR_ADDED = "user.factor_added"
+    USER_FACTOR_REMOVED = "user.factor_removed"
+    USER_FACTORS_RESET = "user.factors_reset"
+    USER_RECOVERY_CODES_MADE = "user.recovery_codes_made"
+    USER_RECOVERY_CODE_USED = "user.recovery_code_used"
     USER_UPDATED = "user.updated"
     USER_DELETED = "user.deleted"
     USER_ERASED = "user.erased"
@@ -97,6 +102,7 @@ def _alarm(about: str, **details: str) -> EventKind:
     return EventKind(about, user="maybe", details=MappingProxyType(names))
 
 
+_FACTOR = MappingProxyType({"kind": "`totp`: an app that makes codes."})
 _DEVICE = MappingProxyType({"device": "What the device is called."})
 
 KINDS: Mapping[EventType, EventKind] = MappingProxyType(
@@ -161,6 +167,20 @@ KINDS: Mapping[EventType, EventKind] = MappingProxyType(
         ),
         EventType.USER_PASSWORD_RESET_STARTED: EventKind(
             "A link was made with which a person sets a new password."
+        ),
+        EventType.USER_FACTOR_ADDED: EventKind(
+            "A person has set up a second factor.", details=_FACTOR
+        ),
+        EventType.USER_FACTOR_REMOVED: EventKind(
+            "A person has removed a second factor.", details=_FACTOR
+        ),
+        EventType.USER_FACTORS_RESET: EventKind(
+            "An admin has taken all second factors of a person away."
+        ),
+        EventType.USER_RECOVERY_CODES_MADE: EventKind("A person has new recovery codes."),
+        EventType.USER_RECOVERY_CODE_USED: EventKind(
+            "A person used a recovery code up.",
+            details=MappingProxyType({"left": "How many are left."}),
         ),
         EventType.USER_UPDATED: EventKind(
             "What a person is called, reached by or belongs to has changed.",

@@ -10,6 +10,9 @@ from sidecar.core.session import Device, Handle, Kind, Session
 from sidecar.core.token import Token
 from sidecar.core.users import User
 
+PASSWORD_ALONE = "password"
+"""The `authMethod` of who proved nothing else; with a second factor follows `+` and its name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -28,12 +31,16 @@ class Opening:
     user_agent: str
     device: Device = Device()
     kind: Kind = Kind.BROWSER
-    auth_method: str = "password"
+    auth_method: str = PASSWORD_ALONE
     replaces: Handle | None = None
     end_first: Handle | None = None
     marks: DeviceMarks | None = None
     provider: ProviderSession | None = None
     authenticated_at: datetime | None = None
+
+    @property
+    def by_password(self) -> bool:
+        return self.auth_method.partition("+")[0] == PASSWORD_ALONE
 
 
 @dataclass(frozen=True, slots=True)

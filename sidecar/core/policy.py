@@ -169,6 +169,20 @@ class AgentPolicy:
     max_per_user: int = 10
 
 
+FactorMode = Literal["off", "offered", "required"]
+
+
+@dataclass(frozen=True, slots=True)
+class MfaPolicy:
+    """Whether people may, or must, prove more than a password. roles: where it differs."""
+
+    mode: FactorMode = "offered"
+    roles: Mapping[Role, FactorMode] = field(default_factory=lambda: MappingProxyType({}))
+
+    def mode_for(self, role: Role) -> FactorMode:
+        return self.roles.get(role, self.mode)
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """places: for each key of a file, dotted as there, the file's name; other keys are defaults.
@@ -190,6 +204,7 @@ class Policy:
     desktop_app_name: str = ""
     new_devices: NewDevicePolicy = NewDevicePolicy()
     agents: AgentPolicy = AgentPolicy()
+    mfa: MfaPolicy = MfaPolicy()
     devices: tuple[DeviceRule, ...] = ()
     routes: tuple[Route, ...] = ()
     places: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), compare=False)

@@ -97,6 +97,9 @@ def values_of(policy: Policy) -> Iterator[tuple[str, Value]]:
     yield "new_devices.remembered", write_span(devices.remembered)
     yield "new_devices.unanswered", write_span(devices.unanswered)
     yield "agents.max_per_user", policy.agents.max_per_user
+    yield "mfa.mode", policy.mfa.mode
+    for role, mode in policy.mfa.roles.items():
+        yield f"mfa.roles.{role.word}", mode
     yield "desktop_app.name", policy.desktop_app_name
     for number, device in enumerate(policy.devices, start=1):
         yield f"devices[{number}].pattern", device.pattern

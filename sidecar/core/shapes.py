@@ -104,10 +104,12 @@ class UserShape(Shape, frozen=True):
 
 
 class SignedInShape(Shape, frozen=True):
-    """The answer to a sign-in by JSON."""
+    """The answer to a sign-in by JSON. recovery_codes: of a second factor that was set up with it;
+    nobody is told them again."""
 
     session: SessionShape
     redirect: str
+    recovery_codes: tuple[str, ...] | UnsetType = UNSET
 
 
 class OwnSessionShape(Shape, frozen=True):

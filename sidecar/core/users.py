@@ -46,6 +46,7 @@ class User:
     status is what is stored (active or banned); locked is derived from the throttle when shown.
     password_number: how often the password was set, so that a sign-in with an older one is noticed.
     external_id: what the provider calls them that keeps them up to date.
+    second_factor: there is one, without which the password opens nothing.
     """
 
     id: UserId
@@ -62,6 +63,7 @@ class User:
     must_change_password: bool = False
     password_number: int = 0
     external_id: str = ""
+    second_factor: bool = False
 
     def is_banned(self, now: datetime) -> bool:
         """Say whether a ban is in force at `now`; one with an end lapses by itself."""

@@ -55,8 +55,19 @@ class SignInInput(Input, frozen=True):
     end_session: HandleText | None = None
 
 
+class SecondInput(Input, frozen=True):
+    """The second step of a sign-in. code: of the app, or a recovery code."""
+
+    challenge: Secret
+    code: Secret
+    return_to: str | None = None
+
+
 class ReauthInput(Input, frozen=True):
+    """code: of whoever has a second factor."""
+
     password: Secret
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,16 @@ async def read_json(request: web.Request, model: type[_I]) -> _I:
         return msgspec.json.decode(body, type=model, strict=True)
     except (ValueError, RecursionError):
         raise Refused(invalid_input(*faults_of(body, model))) from None
+
+
+async def peek_json(request: web.Request) -> frozenset[str]:
+    """Return the names of the members of a JSON object; none for what is no such. Raises
+    Refused."""
+    try:
+        given = msgspec.json.decode(await _read(request))
+    except (ValueError, RecursionError):
+        return frozenset()
+    return frozenset(given) if isinstance(given, dict) else frozenset()
 
 
 def read_query(request: web.Request, model: type[_I]) -> _I:

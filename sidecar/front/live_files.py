@@ -25,13 +25,13 @@ PARTS = {
     "live.js": ("texts.js", "hub.js", "link.js", "look.js", "dialogs.js", "tab.js"),
     "live-worker.js": ("hub.js", "worker.js"),
 }
-_SHARED = ("field.username", "field.password", "own.sign_in")
+_SHARED = ("field.username", "field.password", "field.code", "own.sign_in")
 _OWN = (
     *("needed", "session_revoked", "session_idle", "session_expired", "session_invalid"),
     *("stay", "go_on", "limit_title"),
     *("fault_wrong", "fault_banned", "fault_locked", "fault_busy", "fault_store"),
     *("live_idle", "live_idle_in", "live_final", "live_final_in"),
-    *("live_kept", "live_elsewhere", "live_failed", "live_failed_next"),
+    *("fault_wrong_code", "live_kept", "live_elsewhere", "live_failed", "live_failed_next"),
 )
 SAID = (*_SHARED, *(f"door.{key}" for key in _OWN))
 """The sentences that the dialogs say; there the last part of a key is enough."""

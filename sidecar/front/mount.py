@@ -10,6 +10,7 @@ from sidecar.front import (
     provider_logout,
     provider_sign_in,
     reset,
+    second_factor,
     sign_in,
     sign_out,
     signal_in,
@@ -41,7 +42,7 @@ def build_mount(services: MountServices) -> web.Application:
     app.add_routes(
         [
             web.get(f"{mount}/login", sign_in.show),
-            web.post(f"{mount}/login", sign_in.submit),
+            web.post(f"{mount}/login", second_factor.submit),
             web.get(f"{mount}/login/{{provider}}", provider_sign_in.start),
             web.post(f"{mount}/login/{{provider}}", provider_sign_in.start_at_limit),
             web.get(f"{mount}/login/{{provider}}/callback", provider_sign_in.finish),

@@ -102,7 +102,7 @@ def document(services: MountServices) -> Json:
     used: set[type[Struct]] = {WebhookMessageShape, ProbeMessageShape}
     paths: dict[str, Json] = {}
     for call in OWN_CALLS:
-        used |= {kind for kind in (call.answer, call.body) if kind}
+        used |= {kind for kind in (call.answer, call.body, call.or_body) if kind}
         paths.setdefault(call.path, {})[call.method.lower()] = _own(call)
     queries: set[type[Struct]] = set()
     for row in (*ACCOUNT_ROUTES, *ADMIN_ROUTES):
@@ -180,7 +180,7 @@ def _own(call: OwnCall) -> Json:
         "tags": ["session"],
         **({"parameters": parameters} if parameters else {}),
         **({"security": [{"cookie": []}]} if call.signed_in else {}),
-        **_body(call.body),
+        **_body(call.body, instead=call.or_body),
         "responses": {
             str(call.status): _answered(call),
             **_refused({*codes, *call.refusals}, call.as_forbidden),
@@ -198,10 +198,13 @@ def _text(name: str, place: str) -> Json:
     return {"name": name, "in": place, "required": False, "schema": {"type": "string"}}
 
 
-def _body(body: type[Struct] | None, *, required: bool = True) -> Json:
+def _body(
+    body: type[Struct] | None, *, required: bool = True, instead: type[Struct] | None = None
+) -> Json:
     if body is None:
         return {}
-    content = {"application/json": {"schema": _ref(body)}}
+    schema = _ref(body) if instead is None else {"anyOf": [_ref(body), _ref(instead)]}
+    content = {"application/json": {"schema": schema}}
     return {"requestBody": {"required": required, "content": content}}
 
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from sidecar.core.refusals import Refusal
 from sidecar.core.shapes import OwnSessionShape, Shape, SignedInShape
 from sidecar.core.signals import FIELDS, SignalAnswer, SignalBody
-from sidecar.front.inputs import ReauthInput, SignInInput
+from sidecar.front.inputs import ReauthInput, SecondInput, SignInInput
 from sidecar.front.reset import ResetInput
 
 
@@ -33,17 +33,18 @@ class KeysShape(Shape, frozen=True):
 @dataclass(frozen=True, slots=True)
 class OwnCall:
     """answer: None for an empty one. signed_in: needs a live session. codes: of problems beyond
-    those that every call has. as_forbidden: of those that are 403 here, and not elsewhere.
-    is_page: answers HTML, for people. is_object: answers JSON that is described elsewhere. query,
-    fields: names of parameters and of header fields that may hold any text. refusals: of the
-    request itself, beyond those that every call has. sends: header fields of the answer.
-    from_server: no browser sends it, and no cookie counts."""
+    those that every call has. as_forbidden: of those that are 403 here, and not elsewhere. or_body:
+    what may be sent instead. is_page: answers HTML, for people. is_object: answers JSON that is
+    described elsewhere. query, fields: names of parameters and of header fields that may hold any
+    text. refusals: of the request itself, beyond those that every call has. sends: header fields of
+    the answer. from_server: no browser sends it, and no cookie counts."""
 
     method: Literal["GET", "POST"]
     path: str
     answer: type[Struct] | None
     summary: str
     body: type[Struct] | None = None
+    or_body: type[Struct] | None = None
     status: int = 200
     signed_in: bool = False
     codes: tuple[str, ...] = ()
@@ -85,7 +86,12 @@ OWN_CALLS: tuple[OwnCall, ...] = (
         SignedInShape,
         "Sign in: opens a session, whose token is in the cookie",
         body=SignInInput,
-        codes=(*_PASSWORD_CODES, "banned", "session_limit", "password_change_required"),
+        or_body=SecondInput,
+        codes=(
+            *(*_PASSWORD_CODES, "banned", "session_limit", "password_change_required"),
+            *("second_factor_required", "second_factor_enrolment_required"),
+            *("invalid_code", "challenge_invalid"),
+        ),
     ),
     OwnCall(
         "POST",
@@ -119,8 +125,8 @@ OWN_CALLS: tuple[OwnCall, ...] = (
         body=ReauthInput,
         status=204,
         signed_in=True,
-        codes=("locked", "payload_too_large", "sign_in_busy"),
-        as_forbidden=("invalid_credentials",),
+        codes=("locked", "payload_too_large", "sign_in_busy", "second_factor_required"),
+        as_forbidden=("invalid_credentials", "invalid_code"),
     ),
     OwnCall(
         "POST",

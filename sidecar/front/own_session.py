@@ -12,6 +12,7 @@ from sidecar.core.session import Session, expires_at
 from sidecar.core.shapes import OwnSessionShape, session_shape
 from sidecar.core.verdict import Missing, SignIn, Unavailable
 from sidecar.front.context import context_of, is_active
+from sidecar.front.factor_answers import CODE_NEEDED
 from sidecar.front.inputs import ReauthInput, Refused, check_password_size, read_json
 from sidecar.front.problem import problem
 from sidecar.front.replies import (
@@ -25,7 +26,7 @@ from sidecar.front.replies import (
 )
 from sidecar.front.services import SERVICES
 from sidecar.front.sign_in import locked_problem
-from sidecar.login.steps import Renewed, SessionEnded
+from sidecar.login.steps import CodeMissing, CodeWrong, Renewed, SessionEnded
 
 _JWKS_AGE = "public, max-age=300"
 
@@ -95,9 +96,10 @@ async def reauthenticate(request: web.Request) -> web.Response:
     """
     services = request.app[SERVICES]
     session = await signed_in_session(request)
-    password = (await read_json(request, ReauthInput)).password
-    check_password_size(password)
-    result = await services.steps.reauthenticate(session, password, context_of(request).client_ip)
+    given = await read_json(request, ReauthInput)
+    check_password_size(given.password)
+    address = context_of(request).client_ip
+    result = await services.steps.reauthenticate(session, given.password, address, given.code)
     match result:
         case Renewed(token):
             limits = services.policy().limits_for(session.role)
@@ -107,6 +109,10 @@ async def reauthenticate(request: web.Request) -> web.Response:
             return reply
         case WrongCredentials():
             return problem_reply(request, problem("invalid_credentials", status=403))
+        case CodeMissing():
+            return problem_reply(request, problem(CODE_NEEDED))
+        case CodeWrong():
+            return problem_reply(request, problem("invalid_code", status=403))
         case Locked(retry_after):
             return problem_reply(request, locked_problem(retry_after))
         case TooLarge():

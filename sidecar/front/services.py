@@ -13,6 +13,7 @@ from sidecar.account.desk import AccountDesk
 from sidecar.admin.desk import Desk
 from sidecar.core.agents import Agents
 from sidecar.core.directory import Directory
+from sidecar.core.factors import FactorBook
 from sidecar.core.notices import Notices
 from sidecar.core.policy import Policy
 from sidecar.core.ports import Clock, LiveWatch, Sessions, Throttle
@@ -27,9 +28,12 @@ from sidecar.front.scim_room import ScimRoom
 from sidecar.front.signal_room import SignalRoom
 from sidecar.login.assets import Assets, load_assets
 from sidecar.login.directories import Directories
+from sidecar.login.enrolment import EnrolmentSteps
+from sidecar.login.entering import Entering
 from sidecar.login.hashing import Hashing
 from sidecar.login.pages import Pages
 from sidecar.login.reset_steps import ResetSteps
+from sidecar.login.second_factor import SecondSteps
 from sidecar.login.steps import SignInSteps
 from sidecar.login.texts import load_catalogue
 
@@ -78,6 +82,7 @@ class MountServices:
     live: LiveWatch
     notices: Notices
     agents: Agents
+    factors: FactorBook
     look_again: LookAgain
     count_login: CountLogin = _nothing
     account_path: str | None = None
@@ -91,18 +96,30 @@ class MountServices:
     pages: Pages = field(init=False)
     live_room: LiveRoom = field(init=False)
     steps: SignInSteps = field(init=False)
+    second: SecondSteps = field(init=False)
     account: AccountDesk = field(init=False)
     reset_steps: ResetSteps = field(init=False)
 
     def __post_init__(self) -> None:
         cookies = CookieWriter(self.public_url)
         assets = load_assets(self.mount)
+        issuer = self.public_url.partition("://")[2]
+        enrolment = EnrolmentSteps(self.factors, self.clock, issuer)
+        second = SecondSteps(
+            self.directory,
+            self.throttle,
+            self.factors,
+            enrolment,
+            Entering(self.sessions),
+            self.clock,
+        )
         steps = SignInSteps(
             self.directory,
             self.throttle,
             self.sessions,
             self.hashing,
             self.clock,
+            second,
             self.directories,
         )
         made = {
@@ -120,6 +137,7 @@ class MountServices:
                 self.live, self.look_again, self.clock, self.policy, LiveFeed(self.desk.events)
             ),
             "steps": steps,
+            "second": second,
             "account": AccountDesk(
                 self.sessions,
                 self.directory,
@@ -130,6 +148,9 @@ class MountServices:
                 self.public_url,
                 self.mount,
                 self.agents,
+                self.factors,
+                enrolment,
+                self.clock,
             ),
             "reset_steps": ResetSteps(self.directory, self.hashing),
         }

@@ -1,8 +1,10 @@
 """`GET` and `POST {mount}/login`: the page, its form, and the same step by JSON."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from math import ceil
+from types import MappingProxyType
 from typing import assert_never
 
 import msgspec
@@ -15,6 +17,7 @@ from sidecar.core.shapes import SignedInShape, session_shape
 from sidecar.core.token import is_handle
 from sidecar.core.verdict import Allow, SignIn
 from sidecar.front.context import context_of
+from sidecar.front.factor_answers import CODE_NEEDED, ENROL_NEEDED, needed_page, needed_problem
 from sidecar.front.inputs import (
     ENTERED_NAME,
     LONGEST_NAME,
@@ -36,15 +39,17 @@ from sidecar.front.replies import (
 from sidecar.front.reset import REQUIRED, reset_path
 from sidecar.front.services import SERVICES
 from sidecar.login.client_hints import read_hints
-from sidecar.login.entering import CapReached, IsBanned, SignedIn, Visit
+from sidecar.login.entering import CapReached, IsBanned, MustChange, SignedIn, Visit
 from sidecar.login.hashing import HashingBusy
-from sidecar.login.pages import REASONS, Fault, SignInView
+from sidecar.login.pages import REASONS, SignInView
 from sidecar.login.provider import ProviderUnavailable
 from sidecar.login.provider_steps import NotAdmitted
-from sidecar.login.steps import Credentials, MustChange, SignInResult
+from sidecar.login.second_factor import CodeNeeded, EnrolNeeded
+from sidecar.login.steps import Credentials, SignInResult
 
 # Not `Session`: a wrong password is no reason to clear what an open page knows.
-_CHALLENGE = {"WWW-Authenticate": 'Credentials realm="sign-in"'}
+CHALLENGE = {"WWW-Authenticate": 'Credentials realm="sign-in"'}
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 _LABELS = {
     SignedIn: "signed_in",
@@ -53,6 +58,8 @@ _LABELS = {
     Locked: "locked",
     CapReached: "session_limit",
     MustChange: REQUIRED,
+    CodeNeeded: CODE_NEEDED,
+    EnrolNeeded: ENROL_NEEDED,
 }
 
 
@@ -96,7 +103,7 @@ async def submit(request: web.Request) -> web.Response:
     attempt = await (_from_form(request) if form else _from_json(request))
     if attempt is None:
         view = SignInView(
-            return_to=_return_to(request, None),
+            return_to=return_path(request, None),
             username=request.get(ENTERED_NAME, ""),
             fault="empty",
         )
@@ -107,7 +114,9 @@ async def submit(request: web.Request) -> web.Response:
         services.count_login("unavailable")
         raise
     services.count_login(_LABELS.get(type(result), "other"))
-    return _page(request, attempt, result) if form else _json(request, attempt, result)
+    if form:
+        return page_answer(request, attempt.return_to, attempt.credentials.username, result)
+    return json_answer(request, attempt.return_to, result)
 
 
 async def _from_form(request: web.Request) -> _Attempt | None:
@@ -121,7 +130,7 @@ async def _from_form(request: web.Request) -> _Attempt | None:
     chosen = form.get("endSession")
     return _Attempt(
         await _credentials(request, username, password, chosen if is_handle(chosen) else None),
-        _return_to(request, form.get("return_to") or None),
+        return_path(request, form.get("return_to") or None),
     )
 
 
@@ -131,11 +140,11 @@ async def _from_json(request: web.Request) -> _Attempt:
     check_handle(given.end_session, "endSession")
     return _Attempt(
         await _credentials(request, given.username, given.password, given.end_session),
-        _return_to(request, given.return_to),
+        return_path(request, given.return_to),
     )
 
 
-def _return_to(request: web.Request, given: str | None) -> str:
+def return_path(request: web.Request, given: str | None) -> str:
     value = given if given is not None else request.query.get("return_to")
     return request.app[SERVICES].pages.return_path(value)
 
@@ -167,87 +176,91 @@ def locked_problem(retry_after: timedelta) -> Problem:
     return problem("locked", headers={"Retry-After": whole_seconds(retry_after)})
 
 
-def _json(request: web.Request, attempt: _Attempt, result: SignInResult) -> web.Response:
+def json_answer(
+    request: web.Request,
+    return_to: str,
+    result: SignInResult,
+    more: Mapping[str, object] = _NOTHING,
+) -> web.Response:
+    """more: further members of a problem."""
     services = request.app[SERVICES]
     match result:
         case SignedIn(session):
             limits = services.policy().limits_for(session.role)
             shape = session_shape(session, limits, session.handle)
-            reply = json_reply(request, SignedInShape(session=shape, redirect=attempt.return_to))
+            reply = json_reply(request, SignedInShape(session=shape, redirect=return_to))
             set_cookies(request, reply, result)
             return reply
         case WrongCredentials():
-            return problem_reply(request, problem("invalid_credentials", headers=_CHALLENGE))
+            return problem_reply(request, problem("invalid_credentials", headers=CHALLENGE))
         case IsBanned():
-            return problem_reply(request, problem("banned"))
+            return problem_reply(request, problem("banned", members=more))
         case NotAdmitted():
-            return problem_reply(request, problem("not_admitted"))
+            return problem_reply(request, problem("not_admitted", members=more))
         case Locked(retry_after):
             return problem_reply(request, locked_problem(retry_after))
         case TooLarge():
             return problem_reply(request, problem("payload_too_large"))
         case MustChange(link):
-            address = reset_path(services.mount, link, attempt.return_to)
-            where = {"url": services.public_url + address}
+            address = reset_path(services.mount, link, return_to)
+            where = {**more, "url": services.public_url + address}
             return problem_reply(request, problem(REQUIRED, members=where))
         case CapReached(sessions):
-            members = {"sessions": [_shape(request, session) for session in sessions]}
-            return problem_reply(request, problem("session_limit", members=members))
+            shown = [_shape(request, session) for session in sessions]
+            return problem_reply(
+                request, problem("session_limit", members={**more, "sessions": shown})
+            )
+        case CodeNeeded() | EnrolNeeded():
+            return needed_problem(request, result)
         case _:
             assert_never(result)
 
 
-def _page(request: web.Request, attempt: _Attempt, result: SignInResult) -> web.Response:
+def page_answer(
+    request: web.Request, return_to: str, username: str, result: SignInResult
+) -> web.Response:
+    """username: as it was entered; none where it was not asked for again."""
+    services = request.app[SERVICES]
+    view = SignInView(return_to=return_to, username=username)
     match result:
         case SignedIn():
-            reply = see_other(request, attempt.return_to)
+            reply = see_other(request, return_to)
             set_cookies(request, reply, result)
             return reply
         case WrongCredentials():
-            reply = _again(request, attempt, "wrong", 401)
-            reply.headers.update(_CHALLENGE)
+            reply = _again(request, replace(view, fault="wrong"), 401)
+            reply.headers.update(CHALLENGE)
             return reply
         case IsBanned():
-            return _again(request, attempt, "banned", 403)
+            return _again(request, replace(view, fault="banned"), 403)
         case NotAdmitted():
-            return _again(request, attempt, "provider_refused", 403)
+            return _again(request, replace(view, fault="provider_refused"), 403)
         case Locked(retry_after):
-            reply = _again(request, attempt, "locked", 429, retry_after)
+            view = replace(view, fault="locked", retry_after=retry_after)
+            reply = _again(request, view, 429)
             reply.headers["Retry-After"] = whole_seconds(retry_after)
             return reply
         case TooLarge():
-            return _again(request, attempt, "large", 413)
+            return _again(request, replace(view, fault="large"), 413)
         case MustChange(link):
-            mount = request.app[SERVICES].mount
-            return see_other(request, reset_path(mount, link, attempt.return_to))
+            return see_other(request, reset_path(services.mount, link, return_to))
         case CapReached(sessions):
-            services = request.app[SERVICES]
             page = services.pages.limit(
                 sessions,
-                attempt.credentials.username,
-                attempt.return_to,
+                username or sessions[0].username,
+                return_to,
                 services.clock.now(),
                 language_of(request),
             )
             return door_reply(request, page, 409)
+        case CodeNeeded() | EnrolNeeded():
+            return needed_page(request, result, return_to)
         case _:
             assert_never(result)
 
 
-def _again(
-    request: web.Request,
-    attempt: _Attempt,
-    fault: Fault,
-    status: int,
-    retry_after: timedelta = timedelta(),
-) -> web.Response:
+def _again(request: web.Request, view: SignInView, status: int) -> web.Response:
     """Show the sign-in page once more, with the name and without the password."""
-    view = SignInView(
-        return_to=attempt.return_to,
-        username=attempt.credentials.username,
-        fault=fault,
-        retry_after=retry_after,
-    )
     page = request.app[SERVICES].pages.sign_in(view, language_of(request))
     return door_reply(request, page, status)
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from sidecar.core.audit import Actor
 from sidecar.core.known_device import marks_of
 from sidecar.core.opening import AtLimit, Banned, Opened, Opening, ProviderEnded
+from sidecar.core.people import ResetLink
 from sidecar.core.policy import Policy
 from sidecar.core.ports import Sessions
 from sidecar.core.provided import ProviderSession
@@ -57,6 +58,13 @@ class CapReached:
     """They proved who they are; these are the person's own live sessions."""
 
     sessions: tuple[Session, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MustChange:
+    """The password was right, and opens nothing but the page to set another one."""
+
+    link: ResetLink
 
 
 @dataclass(frozen=True, slots=True)

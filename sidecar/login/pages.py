@@ -23,6 +23,7 @@ from sidecar.login.texts import Catalogue, Texts, device_name
 
 Fault = Literal[
     "wrong",
+    "challenge_invalid",
     "empty",
     "banned",
     "locked",
@@ -255,6 +256,10 @@ class Pages:
             title=text(key),
             explained=text(key + "_explained") if key != _OTHER_ERROR else detail,
         )
+
+    def render(self, name: str, language: str, **values: object) -> str:
+        """Return a page that has no address to come back to."""
+        return self._render(name, self._catalogue.choose(language), "", **values)
 
     def _render(self, name: str, text: Texts, here: str, **values: object) -> str:
         """here: the address to come back to in another language; none for a page on the way."""

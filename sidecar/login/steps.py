@@ -2,12 +2,15 @@
 
 The order is the security argument:
 
-    size check → take a place → find the name → verify (a dummy hash for nobody) → ban
-               → a password that must be changed → open
+    size check → take a place → find the name → verify (a dummy hash for nobody)
+               → a second factor, if there is one (`second_factor.py`) → ban
+               → a password that must be changed → a second factor, if there must be one → open
 
 A place before the hash, so that parallel guesses cannot slip by the lock; verified for names that
 do not exist, so that neither the answer nor its time tells them apart; a ban is told only to the
-one who knows the password. Source: ASVS 6.3.1, 6.3.8; cases S-12, S-53, S-76, S-77, S-79.
+one who knows the password. Where there is a second factor, the right password alone tells nothing
+more and forgives no failure: else each one would win ten more guesses at the code.
+Source: ASVS 6.3.1, 6.3.8; cases S-12, S-53, S-76, S-77, S-79.
 """
 
 import asyncio
@@ -18,7 +21,6 @@ from sidecar.core.audit import Actor, ActorKind
 from sidecar.core.directory import Directory
 from sidecar.core.opening import ProviderEnded
 from sidecar.core.passwords import is_too_long_to_read
-from sidecar.core.people import ResetLink
 from sidecar.core.policy import Policy
 from sidecar.core.ports import (
     ATTEMPT_LASTS,
@@ -34,10 +36,11 @@ from sidecar.core.proof import Locked, Proof, Proven, TooLarge, WrongCredentials
 from sidecar.core.session import Session
 from sidecar.core.token import Token
 from sidecar.login.directories import METHOD, Directories, InDirectory
-from sidecar.login.entering import CapReached, Entering, IsBanned, SignedIn, Visit
+from sidecar.login.entering import CapReached, Entering, IsBanned, MustChange, SignedIn, Visit
 from sidecar.login.hashing import Hashing, HashingBusy
 from sidecar.login.provider import ProviderUnavailable
 from sidecar.login.provider_steps import NotAdmitted
+from sidecar.login.second_factor import BY_TOTP, CodeNeeded, EnrolNeeded, SecondSteps
 
 log = logging.getLogger(__name__)
 
@@ -54,17 +57,20 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True)
-class MustChange:
-    """The password was right, and opens nothing but the page to set another one."""
-
-    link: ResetLink
-
-
-@dataclass(frozen=True, slots=True)
 class Renewed:
     """The same session with a new secret, authenticated now."""
 
     token: Token = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMissing:
+    """The password is right, and the person has more to prove."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeWrong:
+    """The password is right, and the code is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +95,12 @@ SignInResult = (
     | CapReached
     | MustChange
     | NotAdmitted
+    | CodeNeeded
+    | EnrolNeeded
 )
-ReauthResult = Renewed | WrongCredentials | Locked | TooLarge | SessionEnded
+ReauthResult = (
+    Renewed | WrongCredentials | Locked | TooLarge | CodeMissing | CodeWrong | SessionEnded
+)
 
 
 class SignInSteps:
@@ -104,6 +114,7 @@ class SignInSteps:
         sessions: Sessions,
         hashing: Hashing,
         clock: Clock,
+        second: SecondSteps,
         directories: Directories | None = None,
     ) -> None:
         self._directory = directory
@@ -113,6 +124,7 @@ class SignInSteps:
         self._clock = clock
         self._directories = directories
         self._entering = Entering(sessions)
+        self._second = second
 
     async def sign_in(self, credentials: Credentials, policy: Policy) -> SignInResult:
         """Open a session for whoever knows the password."""
@@ -124,6 +136,10 @@ class SignInSteps:
         if isinstance(proven.known, InDirectory):
             return await self._enter_by_directory(proven, proven.known, credentials.visit, policy)
         user = proven.known.user
+        if user.second_factor:
+            await self._throttle.given_up(proven.attempt)
+            await self._keep_hash_fresh(proven.known, credentials.password)
+            return await self._second.ask(user, credentials.visit)
         actor = Actor(ActorKind.USER, user.id, user.username, credentials.visit.ip_address)
         if user.is_banned(self._clock.now()):
             await self._throttle.failed(proven.attempt, user.id, actor, "banned")
@@ -132,6 +148,8 @@ class SignInSteps:
         if user.must_change_password:
             link = await self._directory.begin_reset(user.id, actor, highest=user.role)
             return MustChange(link)
+        if policy.mfa.mode_for(user.role) == "required":
+            return await self._second.require(user, credentials.visit)
         result = await self._entering.enter(user, actor, credentials.visit, policy)
         if isinstance(result, SignedIn):
             await self._keep_hash_fresh(proven.known, credentials.password)
@@ -140,14 +158,16 @@ class SignInSteps:
         return result
 
     async def reauthenticate(
-        self, session: Session, password: str, ip_address: str
+        self, session: Session, password: str, ip_address: str, code: str = ""
     ) -> ReauthResult:
         """Prove again who holds the session, and give it a new secret. Counts to the lock."""
         proven = await self._prove(session.username, password, ip_address, session)
         if not isinstance(proven, _Proven):
             return proven
-        await self._throttle.succeeded(proven.attempt)
         actor = Actor(ActorKind.USER, session.user_id, session.username, ip_address)
+        refused = await self._prove_more(proven, code, actor)
+        if refused is not None:
+            return refused
         try:
             token = await self._sessions.rotate(session, actor)
         except SessionGone:
@@ -165,8 +185,36 @@ class SignInSteps:
         if isinstance(proven.known, InDirectory):
             await self._throttle.given_up(proven.attempt)
             return WrongCredentials()
-        await self._throttle.succeeded(proven.attempt)
+        if proven.known.user.second_factor:
+            await self._throttle.given_up(proven.attempt)
+        else:
+            await self._throttle.succeeded(proven.attempt)
         return Proven(proven.known)
+
+    async def _prove_more(
+        self, proven: _Proven, code: str, actor: Actor
+    ) -> CodeMissing | CodeWrong | None:
+        """End the attempt of a right password by the second factor, where there is one."""
+        known, attempt = proven.known, proven.attempt
+        if isinstance(known, InDirectory):  # which asks for more itself, if it does
+            await self._throttle.succeeded(attempt)
+            return None
+        user = known.user
+        if user.second_factor and not code:
+            await self._throttle.given_up(attempt)
+            return CodeMissing()
+        if user.second_factor:
+            try:
+                right = await self._second.method_of(user, code, actor)
+            except StoreUnavailable:
+                await self._throttle.given_up(attempt)
+                raise
+            if right is None:
+                second = attempt._replace(method=BY_TOTP)
+                await self._throttle.failed(second, user.id, actor, "invalid_code")
+                return CodeWrong()
+        await self._throttle.succeeded(attempt)
+        return None
 
     async def _enter_by_directory(
         self, proven: _Proven, known: InDirectory, visit: Visit, policy: Policy

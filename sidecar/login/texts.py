@@ -17,7 +17,7 @@ FALLBACK = "en"
 Sentences = Mapping[str, object]
 """Of a locale file: one with a count is an object, which only scripts can choose from."""
 
-_OURS = ("device.", "door.", "field.", "own.", "preferences.")
+_OURS = ("device.", "door.", "factor.", "field.", "own.", "preferences.")
 """How the keys begin that the server's pages use: all of their own, and those they share."""
 
 _DEVICE = re.compile(r"(.+) on (.+)")

@@ -60,7 +60,10 @@ VERDICTS = (
 )
 """How a request went. public: a route for anyone; upstream_error: let through, but 502 or 504."""
 
-METHODS = ("password", "oidc", "saml", "ldap", "agent", "service", OTHER)
+METHODS = (
+    *("password", "password+totp", "password+recovery_code"),
+    *("oidc", "saml", "ldap", "agent", "service", OTHER),
+)
 LOGIN_RESULTS = (
     "signed_in",
     "invalid_credentials",
@@ -68,6 +71,10 @@ LOGIN_RESULTS = (
     "locked",
     "session_limit",
     "password_change_required",
+    "second_factor_required",
+    "second_factor_enrolment_required",
+    "invalid_code",
+    "challenge_invalid",
     "unavailable",
     OTHER,
 )

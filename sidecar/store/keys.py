@@ -10,8 +10,7 @@
     <prefix>:{pNN}:names        all sessions of the partition, `name NUL handle class`, in order
     <prefix>:{pNN}:addresses    the same, `address handle class`: see lexical.py
     <prefix>:{pNN}:expiring     sessions that have a lifetime of their own, by its end
-    <prefix>:{pNN}:kids:<handle>  the agents that were delegated from a session
-    <prefix>:{pNN}:used:<handle>  what an agent asked for lately, by the rule of the policy
+    <prefix>:{pNN}:kids:, :used:<handle>  agents of a session · what one asked for lately, by rule
     <prefix>:{pNN}:ended        what is kept of ended sessions, by their end
     <prefix>:{pNN}:ue:<shard>   `end handle` of the ended sessions of the users of one shard
     <prefix>:{pNN}:devices      how many sessions there are of each device's label
@@ -25,6 +24,7 @@
     <prefix>:{pNN}:lapses       whose ban or lock ends by itself, and when
     <prefix>:{pNN}:pr:<user>    a link to reset their password: its hash, and who made it
     <prefix>:{pNN}:nd:<user>    what they have not answered for: sign-ins from new devices
+    <prefix>:{p00}:challenge:<digest>   what a second factor is asked for, sealed: challenges.py
     <prefix>:{pNN}:f:<digest>   failed sign-ins of a canonical name
     <prefix>:{pNN}:i:<digest>   failed sign-ins from a client address
     <prefix>:{pNN}:once:<digest>   an entry like this was written to the audit log lately

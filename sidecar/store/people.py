@@ -4,7 +4,9 @@
     joined by line ends), p password hash, pn how often it was set anew, m must change it, b banned,
     br why, bu until, l last sign-in, kd devices that are theirs (see lua/devices.lua), x erased,
     pl accounts at providers: digest of the issuer to digest of the account,
-    xi what the provider calls them that keeps them up to date
+    xi what the provider calls them that keeps them up to date,
+    fa second factors by id: k kind, t created, l last used, s sealed secret, p newest time step,
+    rc hashes of their recovery codes (one text, joined by line ends)
 
 Absent names have their default. Names that a reader does not know stay: only fields are replaced.
 """
@@ -61,6 +63,7 @@ def decode_user(user_id: UserId, raw: bytes) -> Known:
         must_change_password=bool(fields.get("m")),
         password_number=fields.get("pn", 0),
         external_id=fields.get("xi", ""),
+        second_factor=bool(fields.get("fa")),
     )
     return Known(user, fields.get("p", ""))
 

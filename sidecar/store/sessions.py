@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from sidecar.core.audit import Action, Actor, AuditEntry, Target
 from sidecar.core.known_device import DeviceMarks
-from sidecar.core.opening import ProviderEnded
+from sidecar.core.opening import PASSWORD_ALONE, ProviderEnded
 from sidecar.core.policy import Policy
 from sidecar.core.ports import StoreUnavailable
 from sidecar.core.provided import ProviderSession
@@ -117,6 +117,7 @@ class SessionStore:
             "user": session.user_id,
             "role": int(session.role),
             "password": password_number,
+            "alone": session.auth_method == PASSWORD_ALONE or None,
             "cap": policy.limits_for(session.role).max_per_user,
             "evict": policy.session.at_limit == "evict_oldest" or session.role is Role.OWNER,
             "replaces": replaces,
@@ -130,8 +131,7 @@ class SessionStore:
         answer = await self._run(scripts.OPEN, partition, policy, given, encode(session))
         match _word(answer[0]):
             case "opened":
-                created_at = from_ms(int(answer[1]))
-                return OpenedAt(created_at, _reasons(answer[3:]), bool(answer[2]))
+                return OpenedAt(from_ms(int(answer[1])), _reasons(answer[3:]), bool(answer[2]))
             case "at_limit":
                 return Refused(tuple(_sessions(answer[1:])))
             case "outdated":

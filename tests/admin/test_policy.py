@@ -104,6 +104,7 @@ async def test_given_the_policy_of_the_product_when_it_is_shown_then_no_key_is_m
         "triggers",
         "new_devices",
         "agents",
+        "mfa",
         "desktop_app",
     }
 

@@ -35,6 +35,8 @@ GET /api/admin/policy
 GET /api/admin/agents
 POST /api/admin/agents
 DELETE /api/admin/agents/{id}
+GET /api/admin/users/{id}/factors
+DELETE /api/admin/users/{id}/factors
 GET /api/admin/webhooks
 POST /api/admin/webhooks
 GET /api/admin/webhooks/{id}
@@ -87,4 +89,11 @@ def test_given_the_contract_when_the_table_is_read_then_these_acts_may_ask_for_p
             "DELETE /api/admin/agents/{id}",
         ),
         "end_sessions",
-    ) | dict.fromkeys(("POST /api/admin/users/{id}/erase", "POST /api/admin/agents"), "roles")
+    ) | dict.fromkeys(
+        (
+            "POST /api/admin/users/{id}/erase",
+            "POST /api/admin/agents",
+            "DELETE /api/admin/users/{id}/factors",
+        ),
+        "roles",
+    )

@@ -27,7 +27,7 @@ SENTENCES_OF = {  # Keys that are put together in the source, by their beginning
     "alarms.off_", "audit.", "ban.", "banner.", "chart.", "column.", "device.", "health.",
     "delivery.", "delivery_error.", "event.", "webhook.",
     "kind.", "live.", "menu.", "nav.", "overview.", "page.", "policy.", "problem.", "reason.",
-    "refused.", "role.", "severity.", "status.", "theme.", "unban.", "unlock.",
+    "factor.", "refused.", "role.", "severity.", "status.", "theme.", "unban.", "unlock.",
 }  # fmt: skip
 
 

@@ -246,3 +246,15 @@ def test_given_a_terminal_when_somebody_is_erased_then_their_name_is_asked_for_a
     assert ("zoe" in sidecar("users", "list")[1]) is bool(code)
 
     assert sidecar("users", "erase", "zoe", "--yes")[0] == (0 if code else 1)
+
+
+def test_given_a_person_when_their_second_factors_are_reset_then_it_is_done_and_said(
+    sidecar: Command,
+) -> None:
+    added = add(sidecar, "alice")
+
+    reset = sidecar.json("users", "reset-mfa", "Alice")
+
+    assert reset["id"] == added["id"]
+    assert "password alone" in sidecar("users", "reset-mfa", "alice")[1]
+    assert sidecar("users", "reset-mfa", "nobody")[0] == 1

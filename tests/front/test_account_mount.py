@@ -9,6 +9,7 @@ from sidecar.core.api_route import ApiRoute
 from sidecar.core.audit_log import EVERYTHING
 from tests.account.devices import NEW, Answer, Device, enter
 from tests.house import PASSWORD, PUBLIC_URL, Client, House, Visitor, a_house, served
+from tests.login.codes import code_of, with_app
 
 ACTS = [row for row in ROUTES if row.method != "GET"]
 
@@ -43,6 +44,7 @@ async def phone(client: Client) -> Device:
 BODIES: dict[str, object] = {
     "/api/agents": {"name": "bot", "scopes": ["GET /wiki/**"]},
     "/api/password": {"current": PASSWORD, "new": NEW},
+    "/api/totp/confirm": {"challenge": "x", "code": "000000"},
 }
 
 
@@ -100,13 +102,26 @@ async def test_s_60_given_another_site_when_it_acts_then_403_and_the_audit_log_k
 
 @pytest.mark.parametrize("row", ROUTES, ids=name)
 async def test_given_a_browser_then_no_answer_is_a_page_or_kept(
-    row: ApiRoute, laptop: Device, phone: Device
+    row: ApiRoute,
+    house: House,
+    laptop: Device,
+    phone: Device,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     laptop.visitor.headers |= {"Accept": "text/html", "Sec-Fetch-Mode": "navigate"}
 
     if "/agents/" in row.path:
         made = await laptop.ask("POST", "/api/agents", BODIES["/api/agents"])
         phone.handle = made.body["agent"]["id"]
+    if row.path.endswith("/confirm") and row.body:
+        offer = (await laptop.ask("POST", "/api/totp")).body
+        code = code_of(offer["secret"], house.clock.now())
+        monkeypatch.setitem(BODIES, row.path, {"challenge": offer["challenge"], "code": code})
+    elif "/factors/" in row.path or row.path.endswith("/recovery-codes"):
+        known = await house.users.find("alice")
+        assert known is not None
+        await with_app(house, known.user)
+        phone.handle = "totp"
     done = await call(row, laptop, phone)
     laptop.visitor.cookie = ""
     refused = await call(row, laptop, phone)

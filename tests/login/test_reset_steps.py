@@ -9,10 +9,10 @@ from sidecar.core.passwords import WeakBecause, Weakness
 from sidecar.core.policy import PasswordPolicy
 from sidecar.core.proof import TooLarge
 from sidecar.core.users import Role
-from sidecar.login.entering import SignedIn, Visit
+from sidecar.login.entering import MustChange, SignedIn, Visit
 from sidecar.login.hashing import HashingBusy
 from sidecar.login.reset_steps import LinkInvalid, PasswordSet, ResetSteps, Weak
-from sidecar.login.steps import Credentials, MustChange
+from sidecar.login.steps import Credentials
 from tests.house import PASSWORD, House, a_house
 
 NEW = "seven herons over the weir"

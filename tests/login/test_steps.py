@@ -156,7 +156,8 @@ async def test_given_a_busy_pool_then_the_attempt_does_not_count(house: House) -
     await house.add("alice")
     full = Hashing(threads=1, waiting=-1, memory_kib=64, passes=1)
     services = house.services
-    steps = SignInSteps(house.users, house.throttle, house.lifecycle, full, house.clock)
+    second = house.services.second
+    steps = SignInSteps(house.users, house.throttle, house.lifecycle, full, house.clock, second)
 
     for _ in range(11):
         with pytest.raises(HashingBusy):
@@ -176,7 +177,8 @@ async def test_given_a_pool_that_fills_up_meanwhile_then_the_attempt_does_not_co
             raise HashingBusy
 
     filling = Filling(memory_kib=64, passes=1)
-    steps = SignInSteps(house.users, house.throttle, house.lifecycle, filling, house.clock)
+    second = house.services.second
+    steps = SignInSteps(house.users, house.throttle, house.lifecycle, filling, house.clock, second)
 
     for _ in range(11):
         with pytest.raises(HashingBusy):

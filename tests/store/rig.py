@@ -22,6 +22,7 @@ from sidecar.store.codec import span_ms
 from sidecar.store.connect import connect
 from sidecar.store.database import Database
 from sidecar.store.events import Events
+from sidecar.store.factors import StoredFactors
 from sidecar.store.keyring import KeyRing
 from sidecar.store.keys import Keys, class_of
 from sidecar.store.lists import Lists
@@ -71,6 +72,7 @@ class Rig:
         self.agents = StoredAgents(
             self.database, lambda: self.policy, self.clock, self.ring, self.counts
         )
+        self.factors = StoredFactors(self.database, lambda: self.policy, self.counts, b"s" * 32)
         self.lists = Lists(self.database, lambda: self.policy, self.clock)
         self.statistics = Counters(self.database, lambda: self.policy, self.clock)
         self.throttle = RedisThrottle(

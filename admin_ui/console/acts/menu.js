@@ -4,6 +4,7 @@ import { t } from "../i18n.js";
 import { barred, barredFrom, isOwner } from "../me.js";
 import { pageUrl } from "../place.js";
 import { go } from "../router.js";
+import { resetFactors } from "./factors.js";
 import { resetPassword } from "./password.js";
 import { endAllOf } from "./sessions.js";
 import { ban, changeRole, deleteUser, editProfile, eraseUser, unban, unlock } from "./users.js";
@@ -28,6 +29,7 @@ export function actsOn(user) {
       ? { id: "unban", label: t("menu.unban"), barred: others, run: () => unban(user) }
       : { id: "ban", label: t("menu.ban"), danger: true, barred: notSelf, run: () => ban(user) },
     { id: "reset-password", label: t("menu.reset_password"), barred: others, run: () => resetPassword(user) },
+    { id: "reset-factors", label: t("menu.reset_factors"), barred: others, run: () => resetFactors(user) },
     { id: "change-role", label: t("menu.change_role"), barred: notSelf, run: () => changeRole(user) },
     { id: "edit", label: t("menu.edit"), barred: others, run: () => editProfile(user) },
     { id: "delete", label: t("menu.delete"), danger: true, barred: notSelf, run: () => deleteUser(user) },

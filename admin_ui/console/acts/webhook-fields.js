@@ -9,6 +9,7 @@ const EVENTS = [
   "device.first_seen device.confirmed device.disowned login.failed",
   "user.created user.updated user.role_changed user.banned user.unbanned user.locked user.unlocked",
   "user.password_changed user.password_reset_started user.deleted",
+  "user.factor_added user.factor_removed user.factors_reset user.recovery_codes_made user.recovery_code_used",
   "alarm.raised alarm.acknowledged alarm.resolved",
   "webhook.created webhook.updated webhook.enabled webhook.disabled webhook.secret_rotated webhook.deleted",
 ].flatMap((group) => group.split(" "));

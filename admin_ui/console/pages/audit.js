@@ -20,6 +20,7 @@ const ACTIONS = [
   "device.first_seen device.confirmed device.disowned",
   "user.created user.updated user.role_changed user.banned user.unbanned user.locked user.unlocked",
   "user.password_changed user.password_reset_started user.deleted user.erased",
+  "user.factor_added user.factor_removed user.factors_reset user.recovery_codes_made user.recovery_code_used",
   "webhook.created webhook.updated webhook.deleted webhook.enabled webhook.disabled webhook.secret_rotated",
   "webhook.test_sent webhook.redelivered",
   "alarm.raised alarm.acknowledged alarm.resolved policy.reloaded audit.read audit.exported service.started",

@@ -28,6 +28,7 @@ class PersonPage extends View {
   user = null;
   failure = null;
   spread = 0;
+  factors = null;
 
   constructor() {
     super();
@@ -55,10 +56,11 @@ class PersonPage extends View {
 
   async #load({ quiet = false } = {}) {
     const id = this.userId;
-    if (!quiet) Object.assign(this, { user: null, failure: null, spread: 0 });
+    if (!quiet) Object.assign(this, { user: null, failure: null, spread: 0, factors: null });
     try {
-      const user = await get(`/admin/users/${encodeURIComponent(id)}`);
-      if (id === this.userId) this.user = user;
+      const path = `/admin/users/${encodeURIComponent(id)}`;
+      const [user, factors] = await Promise.all([get(path), get(`${path}/factors`)]);
+      if (id === this.userId) Object.assign(this, { user, factors });
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       // Somebody who was deleted meanwhile is gone here too; any other failure may pass.
@@ -129,10 +131,11 @@ class PersonPage extends View {
         "groups",
         user.groups.length > 0 && user.groups.map((group) => html`<span class="tag plain"><bdi>${group}</bdi></span> `),
       ],
+      ["factors", this.factors?.items.map((one) => html`<span class="tag plain">${t(`factor.${one.kind}`)}</span> `)],
       ["last_login", when(user.lastLoginAt)],
       ["member_since", when(user.createdAt)],
     ];
-    const words = { display_name: "field.display_name", email: "field.email", groups: "field.groups" };
+    const words = { display_name: "field.display_name", email: "field.email", groups: "field.groups", factors: "own.factors" };
     return html`<section
       class="sheet profile"
       aria-label=${t("person.profile")}
@@ -143,7 +146,7 @@ class PersonPage extends View {
           ([name, value]) =>
             html`<div>
               <dt>${t(words[name] ?? `column.${name}`)}</dt>
-              <dd>${value || html`<span class="faint">–</span>`}</dd>
+              <dd>${(Array.isArray(value) ? value.length && value : value) || html`<span class="faint">–</span>`}</dd>
             </div>`,
         )}
       </dl>

@@ -135,7 +135,7 @@ function labelOf(key) {
   if (has(`policy.${key}`)) return t(`policy.${key}`);
   if (table === "triggers") return named("reason", name);
   if (table === "alarms") return html`${named("alarm", name)} · ${member}`;
-  const inherited = key.replace(/^session\.roles\.(\w+)/, "session");
+  const inherited = key.replace(/^session\.roles\.(\w+)/, "session").replace(/^mfa\.roles\.\w+/, "mfa.mode");
   if (inherited !== key)
     return html`${named("policy", inherited)} <span class="tag role">${t(`role.${member}`)}</span>`;
   return nothing;

@@ -1,9 +1,11 @@
 -- Opens a session, in one step with all that it may end. ARGV[3]: its record, created 0.
--- given: handle, user, role, password (its number, if it was what proved the person), cap (0: none),
+-- given: handle, user, role, password (its number, if it was what proved the person), alone (without a
+-- second factor), cap (0: none),
 -- evict, replaces, end_first, provider (provider_index.lua), opened (entry), ended (entry), refused (entry), device and unanswered (devices.lua)
 -- Returns {'opened', now, '1' if it is on a new device, reason…}, {'at_limit', handle, record, last active, …}, {'banned'},
 -- {'changed', user}: the person's role is not what the caller thinks, or {'outdated'}: the password
--- was set anew after it was checked, which ended all sessions and must end this one too; or
+-- was set anew after it was checked, which ended all sessions and must end this one too, or a second
+-- factor was set up since; or
 -- {'provider_ended'}: the provider has said meanwhile that its session is over.
 
 local user_key = base .. 'u:' .. given.user
@@ -20,6 +22,7 @@ if user and user.b and (not user.bu or now < user.bu) then
 end
 if not user then return {'banned'} end
 if given.password and given.password ~= (user.pn or 0) then return {'outdated'} end
+if given.alone and user.fa then return {'outdated'} end
 if given.provider and provider_ended(given.provider) then
   refuse('provider_logout')
   return {'provider_ended'}

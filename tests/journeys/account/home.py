@@ -196,7 +196,7 @@ class Home:
 
             with hearing(page, console=heard, pageerror=failed):
                 yield device
-            assert not device.complaints
+            assert not device.complaints, device.complaints
 
     async def session_of(self, device: Device) -> str:
         cookies = await device.page.context.cookies()

@@ -1,9 +1,13 @@
 """A person's page: where they are signed in, where they were, what was done."""
 
+from datetime import UTC, datetime
+
 import pytest
 from playwright.async_api import Browser, expect
 
 from tests.journeys.console.stage import PHONE, Stage
+from tests.journeys.running import MOUNT
+from tests.login.codes import code_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -89,3 +93,33 @@ async def test_given_a_persons_page_when_the_menu_shows_them_elsewhere_then_the_
         await menu.locator("[data-act=to_audit]").click()
         await expect(console.page.locator(".chip")).to_contain_text(person.name)
         await expect(console.page.locator('[data-action="session.opened"]')).to_have_count(1)
+
+
+async def test_given_a_person_who_lost_their_second_factor_when_it_is_removed_then_it_is_gone(
+    browser: Browser, stage: Stage
+):
+    person = stage.person("factor")
+    async with (
+        stage.at_work(browser, person) as worker,
+        stage.console(browser, f"/users/{person.id}") as console,
+    ):
+        ask = worker.page.context.request.post
+        fields = {"Origin": stage.product.public}
+        api = f"{stage.product.public}{MOUNT}/api"
+        offer = await (await ask(f"{api}/totp", headers=fields)).json()
+        body = {
+            "challenge": offer["challenge"],
+            "code": code_of(offer["secret"], datetime.now(UTC)),
+        }
+        done = await ask(f"{api}/totp/confirm", headers=fields, data=body)
+        assert done.status == 200, await done.text()
+        profile = console.page.locator(".profile")
+        await expect(profile).to_contain_text("Authenticator app")
+
+        await profile.locator("button.menu-button").click()
+        await profile.locator('[role=menuitem][data-act="reset-factors"]').click()
+        await expect(console.dialog("reset-factors")).to_contain_text(person.name)
+        await console.confirms("reset-factors")
+
+        await expect(profile).not_to_contain_text("Authenticator app")
+        assert await worker.is_let_in()

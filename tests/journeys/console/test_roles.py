@@ -10,7 +10,7 @@ from tests.journeys.console.stage import Stage
 from tests.journeys.console.tabs import CONSOLE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
-_ACTS = ("logout-all", "ban", "reset-password", "change-role", "edit", "delete")
+_ACTS = ("logout-all", "ban", "reset-password", "reset-factors", "change-role", "edit", "delete")
 
 
 async def _barred(acts: Locator) -> list[str]:
