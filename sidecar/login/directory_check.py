@@ -55,7 +55,7 @@ class DirectoryCheck:
     async def check(self) -> int:
         """End the sessions of those who may not any more; return how many. Raises StoreUnavailable
         and ProviderUnavailable, before anything ended that was not answered for."""
-        if not self._policy().triggers[Ended.PROVIDER_REFUSED.value]:
+        if not self._policy().ends_by(Ended.PROVIDER_REFUSED):
             return 0
         name, ended = self._directory.name, 0
         accounts = sorted(
