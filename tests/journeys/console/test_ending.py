@@ -208,9 +208,11 @@ async def test_given_nothing_but_a_keyboard_when_a_session_is_terminated_then_it
         stage.at_work(browser, other) as other_at_work,
         stage.console(browser) as console,
     ):
-        keys = console.page.keyboard
+        keys, search = console.page.keyboard, console.page.locator("main [data-search]")
         await keys.press("/")
+        await expect(search).to_be_focused()
         await keys.type("keys-")
+        await expect(search).to_have_value("keys-")
         await keys.press("Enter")
         await console.shows(other, person)
         await keys.press("Escape")  # empties the search
