@@ -51,6 +51,9 @@ class DirectoryCheck:
             except (StoreUnavailable, ProviderUnavailable) as silent:
                 extra = {"provider": self._directory.name, "why": str(silent)}
                 log.warning("directory_check_put_off", extra=extra)
+            except Exception:
+                # A mistake of ours in one round must not end all that would follow.
+                log.exception("directory_check_failed", extra={"provider": self._directory.name})
 
     async def check(self) -> int:
         """End the sessions of those who may not any more; return how many. Raises StoreUnavailable

@@ -1,6 +1,6 @@
 """A house whose people are in a directory, and a browser that signs in by it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,16 +47,20 @@ class Corp:
 
     async def check(self) -> int:
         """Do what is done every so often."""
+        self.house.clock.moved += timedelta(seconds=2)
+        return await self._checking(_ours).check()
 
-        async def ours() -> bool:
-            return True
+    async def keep_checking(self, hold: Callable[[], Awaitable[bool]]) -> None:
+        """Do it again and again, without a pause. hold: says whether it is ours to do."""
+        await self._checking(hold).keep(0)
 
-        house = self.house
-        directory = self.directories.every[0]
-        house.clock.moved += timedelta(seconds=2)
-        return await DirectoryCheck(
-            directory, self.book, self.house.services.policy, house.clock, ours
-        ).check()
+    def _checking(self, hold: Callable[[], Awaitable[bool]]) -> DirectoryCheck:
+        house, directory = self.house, self.directories.every[0]
+        return DirectoryCheck(directory, self.book, house.services.policy, house.clock, hold)
+
+
+async def _ours() -> bool:
+    return True
 
 
 @asynccontextmanager

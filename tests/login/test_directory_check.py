@@ -1,5 +1,6 @@
 """People whom their directory lets in no more: signed out by the check, and by nothing else."""
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -98,6 +99,26 @@ async def test_given_a_directory_that_is_silent_then_it_ends_nothing(
             slapd.start()
 
         assert await corp.who() == "ann"
+
+
+async def test_given_a_round_that_fails_in_an_unforeseen_way_then_the_next_one_asks_again(
+    redis_url: str, slapd: Slapd
+) -> None:
+    rounds: list[int] = []
+    asked_again = asyncio.Event()
+
+    async def hold() -> bool:
+        rounds.append(1)
+        if len(rounds) == 1:
+            raise ZeroDivisionError
+        asked_again.set()
+        return True
+
+    async with a_corp(redis_url, slapd, OWN) as corp:
+        keeping = asyncio.create_task(corp.keep_checking(hold))
+        await asyncio.wait_for(asked_again.wait(), 10)
+
+        keeping.cancel()
 
 
 async def test_given_a_policy_without_the_trigger_then_it_ends_nothing(

@@ -37,6 +37,7 @@ GUARDS: dict[str, str] = {
     "sidecar.front.walk._decided": "a fault of ours leaves no request hanging and no other harmed",
     "sidecar.front.walk.upstream_failed": "the same, when the upstream gave no answer",
     "sidecar.gate._decide": "a fault of ours lets nobody pass and signs nobody out",
+    "sidecar.login.directory_check.keep": "whatever the fault, the next round asks again",
     "sidecar.observe.alarm_watch._keep": "whatever the fault, the next turn looks again",
     "sidecar.observe.audit_forward._keep": "whatever the fault, the entries are sent later",
     "sidecar.observe.webhooks._follow": "whatever the fault, the events after it are acted on",
