@@ -4,18 +4,15 @@ Whoever asks is a person with a cookie. An agent never gets here, so that none m
 gives itself a wider scope (the front keeps bearer tokens out before a route is looked for).
 """
 
-from urllib.parse import urlsplit
-
 from sidecar.account.desk import AccountDesk
 from sidecar.core.agent_shapes import (
     AgentAnswer,
     AgentList,
     NewAgentBody,
-    check_agent,
-    in_order,
-    lifetime_of,
+    agent_answer,
+    delegation_of,
 )
-from sidecar.core.agents import AgentLimit, CreatorGone, Delegation
+from sidecar.core.agents import CreatorGone
 from sidecar.core.call_refusal import CallRefused
 from sidecar.core.caller import Caller
 from sidecar.core.given import Paged
@@ -43,25 +40,11 @@ async def list_own_agents(desk: AccountDesk, caller: Caller, query: Paged) -> Ag
 async def create_agent(desk: AccountDesk, caller: Caller, body: NewAgentBody) -> AgentAnswer:
     """Delegate: the answer is the only one that has the token."""
     policy = desk.policy()
-    host = urlsplit(desk.public_url).hostname or ""
-    check_agent(body, caller.session, policy, host, desk.mount)
-    done = await desk.agents.delegate(
-        Delegation(
-            caller.session,
-            caller.actor,
-            "agent",
-            body.name,
-            in_order(body.scopes),
-            lifetime_of(body),
-        )
-    )
-    if isinstance(done, AgentLimit):
-        raise CallRefused("agent_limit")
+    wanted = delegation_of(caller, body, "agent", policy, desk.public_url, desk.mount)
+    done = await desk.agents.delegate(wanted)
     if isinstance(done, CreatorGone):
         await caller.confirm()
-        raise CallRefused("forbidden")
-    limits = policy.limits_for(done.session.role)
-    return AgentAnswer(agent=session_shape(done.session, limits, None), token=done.token)
+    return agent_answer(done, policy)
 
 
 async def end_own_agent(desk: AccountDesk, caller: Caller, handle: str) -> RevokedAnswer:

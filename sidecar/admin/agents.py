@@ -6,7 +6,6 @@ another password.
 """
 
 from typing import Literal
-from urllib.parse import urlsplit
 
 from msgspec import UNSET, UnsetType
 
@@ -15,11 +14,10 @@ from sidecar.core.agent_shapes import (
     AgentAnswer,
     AgentList,
     NewAgentBody,
-    check_agent,
-    in_order,
-    lifetime_of,
+    agent_answer,
+    delegation_of,
 )
-from sidecar.core.agents import AgentLimit, CreatorGone, Delegation
+from sidecar.core.agents import CreatorGone
 from sidecar.core.call_refusal import CallRefused
 from sidecar.core.caller import Caller
 from sidecar.core.given import Paged
@@ -59,23 +57,11 @@ async def list_agents(desk: Desk, _: Caller, query: AgentsQuery) -> AgentList:
 async def create_service(desk: Desk, caller: Caller, body: NewAgentBody) -> AgentAnswer:
     """Make a service that acts for whoever asks; the answer is the only one that has the token."""
     policy = desk.policy()
-    check_agent(body, caller.session, policy, urlsplit(desk.public_url).hostname or "", desk.mount)
-    wanted = Delegation(
-        caller.session,
-        caller.actor,
-        "service",
-        body.name,
-        in_order(body.scopes),
-        lifetime_of(body),
-    )
+    wanted = delegation_of(caller, body, "service", policy, desk.public_url, desk.mount)
     done = await desk.agents.delegate(wanted)
-    if isinstance(done, AgentLimit):
-        raise CallRefused("agent_limit")
     if isinstance(done, CreatorGone):
         await caller.confirm()
-        raise CallRefused("forbidden")
-    limits = policy.limits_for(done.session.role)
-    return AgentAnswer(agent=session_shape(done.session, limits, None), token=done.token)
+    return agent_answer(done, policy)
 
 
 async def disable_agent(desk: Desk, caller: Caller, handle: str) -> RevokedAnswer:

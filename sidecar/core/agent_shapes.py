@@ -1,19 +1,21 @@
 """What the API of agents is given and what it answers, for people and for admins alike. A token is
 in one answer only: that to whoever made it."""
 
-from collections.abc import Iterable
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from msgspec import UNSET, Meta, UnsetType
 
+from sidecar.core.agents import AgentLimit, CreatorGone, Delegated, Delegation
 from sidecar.core.call_refusal import CallRefused, invalid
+from sidecar.core.caller import Caller
 from sidecar.core.given import END, Given
 from sidecar.core.policy import Policy
 from sidecar.core.routes import RouteTable
 from sidecar.core.scopes import LONGEST_SCOPE, MOST_SCOPES, is_beyond, scope_fault
 from sidecar.core.session import Session
-from sidecar.core.shapes import Page, SessionShape, Shape
+from sidecar.core.shapes import Page, SessionShape, Shape, session_shape
 from sidecar.core.spans import read_span
 
 LONGEST_NAME = 64
@@ -94,9 +96,28 @@ def check_agent(
         raise CallRefused("forbidden")
 
 
-def in_order(scopes: Iterable[str]) -> tuple[str, ...]:
-    """Return each scope once."""
-    return tuple(dict.fromkeys(scopes))
+def delegation_of(
+    caller: Caller,
+    body: NewAgentBody,
+    kind: Literal["agent", "service"],
+    policy: Policy,
+    public_url: str,
+    mount: str,
+) -> Delegation:
+    """Return what is asked for. Raises CallRefused."""
+    check_agent(body, caller.session, policy, urlsplit(public_url).hostname or "", mount)
+    scopes = tuple(dict.fromkeys(body.scopes))
+    return Delegation(caller.session, caller.actor, kind, body.name, scopes, lifetime_of(body))
+
+
+def agent_answer(done: Delegated | AgentLimit | CreatorGone, policy: Policy) -> AgentAnswer:
+    """Return what whoever asked is told. Raises CallRefused."""
+    if isinstance(done, AgentLimit):
+        raise CallRefused("agent_limit")
+    if isinstance(done, CreatorGone):
+        raise CallRefused("forbidden")
+    limits = policy.limits_for(done.session.role)
+    return AgentAnswer(agent=session_shape(done.session, limits, None), token=done.token)
 
 
 def _is_ours(scope: str, mount: str) -> bool:

@@ -5,10 +5,11 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from sidecar.core.agent_shapes import NewAgentBody, check_agent, in_order, lifetime_of
+from sidecar.core.agent_shapes import NewAgentBody, check_agent, delegation_of, lifetime_of
 from sidecar.core.call_refusal import CallRefused
 from sidecar.core.policy import Policy, Route
 from sidecar.core.users import Role
+from tests.callers import a_caller
 from tests.store.seeds import a_session
 
 POLICY = Policy(routes=(Route(path="/admin/**", allow="members", roles=frozenset({Role.ADMIN})),))
@@ -74,6 +75,8 @@ def test_given_a_scope_beyond_the_person_when_it_is_checked_then_it_is_forbidden
 
 
 def test_given_scopes_within_the_person_when_they_are_checked_then_they_are_taken():
-    check_agent(a_body(), a_session(), POLICY, "app.example", "/_sidecar")
+    body = a_body("GET /wiki/**", "GET /", "GET /wiki/**")
 
-    assert in_order(["b", "a", "b"]) == ("b", "a")
+    wanted = delegation_of(a_caller(), body, "agent", POLICY, "https://app.example", "/_sidecar")
+
+    assert (wanted.name, wanted.kind, wanted.scopes) == ("bot", "agent", ("GET /wiki/**", "GET /"))
