@@ -9,6 +9,7 @@ behind each the session is looked at again, so that nobody acts whose session ha
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import partial
 from math import ceil
@@ -79,7 +80,7 @@ async def note_cross_site(request: web.Request) -> None:
     await services.desk.audit.write(entry)
 
 
-class Bound:
+class Bound(ABC):
     """One row of the table as a handler."""
 
     def __init__(self, row: ApiRoute) -> None:
@@ -104,9 +105,9 @@ class Bound:
             raise Refused(problem("forbidden")) from None
         return await self.reply(request, answer)
 
+    @abstractmethod
     def desk(self, request: web.Request) -> object:
         """Return what the operations of this table work with."""
-        raise NotImplementedError
 
     async def reply(self, request: web.Request, answer: object) -> web.StreamResponse:
         """Write what the operation answered; more than shapes is for those who inherit."""
