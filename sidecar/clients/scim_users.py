@@ -118,7 +118,7 @@ class ScimUsers:
         try:
             name, value = read_filter(wanted)
         except Unreadable:
-            raise _FILTER from None
+            raise _no_filter() from None
         match name:
             case ("username", ""):
                 known = await self._directory.find(value)
@@ -130,7 +130,7 @@ class ScimUsers:
                 return list(await self._directory.having("external_id", value))
             case ("emails", "" | "value"):
                 return list(await self._directory.having("email", value))
-        raise _FILTER
+        raise _no_filter()
 
     async def _there(self, user_id: str) -> User:
         user = await self._directory.get(UserId(user_id))
@@ -142,9 +142,9 @@ class ScimUsers:
         return write_user(user, self.here)
 
 
-_FILTER = ScimRefused(
-    400, "invalidFilter", 'Filters are userName, externalId, emails or id, and eq "value".'
-)
+def _no_filter() -> ScimRefused:
+    known = 'Filters are userName, externalId, emails or id, and eq "value".'
+    return ScimRefused(400, "invalidFilter", known)
 
 
 def _refusal(what: Exception) -> ScimRefused:

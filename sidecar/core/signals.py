@@ -40,6 +40,7 @@ _ID = re.compile(r"[!-\-/-~]{1,255}")
 _SECONDS = re.compile(r"[0-9]{1,11}")
 
 Act = Literal["user", "session"]
+Subject = Literal["userId", "username", "email", "sessionId"]
 FIELDS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
@@ -95,7 +96,7 @@ class SignalAnswer(Shape, frozen=True):
 class Order:
     """What a genuine message asks for. once: what stands for the message, of whatever source."""
 
-    subject: Literal["userId", "username", "email", "sessionId"]
+    subject: Subject
     value: str
     note: str
     once: str
@@ -118,7 +119,7 @@ class SignalBook(Protocol):
 
 def order_of(source: str, message_id: str, body: SignalBody) -> Order | None:
     """Return what is asked for; None if not exactly one member says whom it is about."""
-    given = {
+    given: dict[Subject, str | UnsetType] = {
         "userId": body.user_id,
         "username": body.username,
         "email": body.email,
@@ -129,7 +130,7 @@ def order_of(source: str, message_id: str, body: SignalBody) -> Order | None:
         return None
     once = sha256(f"{len(source)}:{source}\n{message_id}".encode()).hexdigest()[:32]
     (name, value) = named[0]
-    return Order(name, value, body.reason, once)  # type: ignore[arg-type]  # a key of `given`
+    return Order(name, value, body.reason, once)
 
 
 def is_timely(at: datetime, now: datetime) -> bool:
